@@ -1,0 +1,1 @@
+"""What can be said to have happened."""

@@ -1,0 +1,1 @@
+"""Numerical kernels: plain numbers in, plain numbers out."""

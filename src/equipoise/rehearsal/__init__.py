@@ -1,0 +1,1 @@
+"""Virtual patients and staff, through the doors that people use."""
