@@ -127,6 +127,11 @@ class Order:
             return f"{kind} cannot follow '{barred[0]}'"
         return None
 
+    def scratch(self, participant: str | None) -> Order:
+        """Return a copy on which the next events can be tried: the trial and one participant."""
+        flags = self.participants.get(participant or "")
+        return Order(set(self.trial), {participant: set(flags)} if participant and flags else {})
+
     def apply(self, event: Event) -> None:
         """Raise and lower the flags of an event that has happened."""
         step = ORDER[event.kind]

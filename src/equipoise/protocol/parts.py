@@ -221,13 +221,16 @@ class Item(Part):
 
 
 class InstrumentUse(Part):
-    """An instrument in a form: its parts become items ``prefix + part`` unless ``parts`` says
-    which existing items they are; its scores become derived items ``prefix + score``.
+    """An instrument in a form. Each of its scores becomes a derived item of that name.
+
+    A part is answered by the item of the same name; a required part without one becomes an item.
+    ``parts`` answers a part by an expression over items of the form instead (``male: sex ==
+    "M"``). ``settings`` choose among the instrument's published versions.
     """
 
     name: str
-    prefix: str = ""
-    parts: dict[str, Name] = {}
+    parts: dict[str, Expression] = {}
+    settings: dict[str, str | int] = {}
 
 
 class Form(Part):
@@ -457,6 +460,16 @@ class Scenario(Part):
 # --- the whole ------------------------------------------------------------------------------
 
 
+class Body(Part):
+    """Which items hold what dosing and pharmacokinetics depend on."""
+
+    weight_kg: Name = "weight_kg"
+    height_cm: Name = "height_cm"
+    age_y: Name = "age_y"
+    sex: Name = "sex"
+    male: str = "M"
+
+
 class Site(Part):
     """Where the trial is run; ``zone`` is an IANA time zone."""
 
@@ -482,6 +495,7 @@ class Protocol(Part):
     pump: Pump | None = None
     allocation: Allocation | None = None
     masking: Masking | None = None
+    body: Body = Body()
     consent_version: str
     eligibility: tuple[Criterion, ...]
     forms: dict[Name, Form] = {}
