@@ -15,6 +15,7 @@ from tests.console import Step, read_block, run_step
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SOURCES = ["", "src/equipoise"]
 FENCE = re.compile(r"^ *(`{3,}|~{3,}|:{3,})(\S.*)?$", re.MULTILINE)
 
 # Blocks that run, and blocks that are only shown.
@@ -42,6 +43,12 @@ def test_links_to_files_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
     local = [t for t in targets if not re.match(r"[a-z]+:", t)]
     assert not [t for t in local if not (page.parent / t).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_id)
+def test_source_files_named_on_a_page_exist(page: Path) -> None:
+    named = set(re.findall(r"`((?:[\w-]+/)+\w+\.py)`", page.read_text("utf-8")))
+    assert not [n for n in named if not any((ROOT / above / n).exists() for above in SOURCES)]
 
 
 def _make_targets() -> set[str]:

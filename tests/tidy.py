@@ -171,7 +171,8 @@ _HOSTS += ["deb." + "debian.org", "conda." + "anaconda.org"]
 _ELSEWHERE = re.compile(
     "|".join(re.escape(host) for host in _HOSTS)
     + r"|(?:^|[\s\"'`=(:])/(?:home|root|work|opt|Users|mnt)/\w"
-    + r"|file:///"
+    + r"|file:"
+    + "///"
     + r"|[A-Z]:\\Users"
 )
 
