@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -43,7 +43,6 @@ def test_every_part_of_the_address_matters() -> None:
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_numbers_are_in_the_open_interval(seed: int, participant: int, index: int) -> None:
     chance = Chance(seed)
     assert 0 < chance.uniform(participant, "x", index) < 1
@@ -84,7 +83,6 @@ def test_seeded_entropy_is_hmac_in_counter_mode() -> None:
 
 
 @given(st.lists(st.integers(0, 80), max_size=6))
-@settings(deadline=None)
 def test_seeded_entropy_does_not_depend_on_how_it_is_drawn(sizes: list[int]) -> None:
     whole = SeededEntropy(1, "nonce").bytes(sum(sizes))
     source = SeededEntropy(1, "nonce")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
@@ -112,7 +112,6 @@ def test_agrees_with_a_tight_ode_solution(model: Model) -> None:
 
 
 @given(models, powers_of_ten, courses)
-@settings(deadline=None, max_examples=60)
 def test_agrees_with_sixty_digits_over_many_orders_of_magnitude(
     model: Model, ke0: float, course: Course
 ) -> None:
@@ -122,7 +121,6 @@ def test_agrees_with_sixty_digits_over_many_orders_of_magnitude(
 
 
 @given(models, st.integers(0, 2), nearly, courses)
-@settings(deadline=None, max_examples=60)
 def test_effect_site_rate_may_equal_a_rate_of_the_plasma(
     model: Model, which: int, offset: float, course: Course
 ) -> None:
@@ -132,7 +130,6 @@ def test_effect_site_rate_may_equal_a_rate_of_the_plasma(
 
 
 @given(models, nearly, courses)
-@settings(deadline=None, max_examples=60)
 def test_peripheral_compartments_may_be_equally_fast(
     model: Model, offset: float, course: Course
 ) -> None:
@@ -161,7 +158,6 @@ def test_one_compartment_is_the_textbook_formula() -> None:
 
 
 @given(models)
-@settings(deadline=None)
 def test_rates_interlace_and_coefficients_conserve_the_dose(model: Model) -> None:
     v1, v2, v3, cl, q2, q3 = model
     l1, l2, l3, c1, c2, c3 = modes(*model)
@@ -173,7 +169,6 @@ def test_rates_interlace_and_coefficients_conserve_the_dose(model: Model) -> Non
 
 
 @given(models, powers_of_ten)
-@settings(deadline=None)
 def test_steady_state_is_rate_over_clearance_in_plasma_and_effect_site(
     model: Model, ke0: float
 ) -> None:
@@ -182,7 +177,6 @@ def test_steady_state_is_rate_over_clearance_in_plasma_and_effect_site(
 
 
 @given(models, powers_of_ten, courses, st.floats(0.1, 10.0))
-@settings(deadline=None)
 def test_courses_superpose(model: Model, ke0: float, course: Course, factor: float) -> None:
     other: Course = [(factor * (i + 1), duration) for i, (_, duration) in enumerate(course)]
     both: Course = [(r + s, d) for (r, d), (s, _) in zip(course, other, strict=True)]
@@ -192,7 +186,6 @@ def test_courses_superpose(model: Model, ke0: float, course: Course, factor: flo
 
 
 @given(models, powers_of_ten, st.floats(0.01, 100.0), st.floats(0.0, 1.0))
-@settings(deadline=None)
 def test_a_step_may_be_cut_anywhere(model: Model, ke0: float, dt: float, part: float) -> None:
     start = run(model, ke0, [(5.0, 2.0)])
     mode = modes(*model)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from equipoise.kernels.philox import philox4x32, u01, uniform
@@ -59,7 +59,6 @@ def test_the_reference_in_integers_is_numpys_generator_at_64_bits() -> None:
 
 
 @given(st.lists(words, min_size=4, max_size=4), st.lists(words, min_size=2, max_size=2))
-@settings(deadline=None, max_examples=200)
 def test_agrees_with_the_reference_at_32_bits(counter: list[int], key: list[int]) -> None:
     assert list(philox4x32(*counter, *key)) == philox4_in_integers(32, counter, key)
 
@@ -80,7 +79,6 @@ def test_a_unit_number_is_the_middle_of_its_cell() -> None:
 
 
 @given(words, words)
-@settings(deadline=None)
 def test_unit_numbers_are_open_odd_and_symmetric(high: int, low: int) -> None:
     u = u01(high, low)
     assert 0 < u < 1
@@ -89,7 +87,6 @@ def test_unit_numbers_are_open_odd_and_symmetric(high: int, low: int) -> None:
 
 
 @given(st.lists(words, min_size=6, max_size=6, unique=True))
-@settings(deadline=None)
 def test_each_part_of_an_address_has_its_own_word(address: list[int]) -> None:
     seed_low, seed_high, trial, participant, purpose, index = address
     words_out = philox4_in_integers(32, [index, purpose, participant, trial], [seed_low, seed_high])
