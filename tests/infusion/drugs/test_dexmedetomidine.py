@@ -30,12 +30,9 @@ def test_agrees_with_pytci(weight_kg: int) -> None:
 
 def test_agrees_with_opentiva() -> None:
     reason = "opentiva, which needs a compiler, is not installed"
-    model = pytest.importorskip("opentiva.dexmedetomidine", reason=reason).Hannivoort(
-        1, 40, 55, 160
-    )
-    pump = pytest.importorskip("opentiva.pump", reason=reason).Pump(
-        models.Hannivoort(1, 40, 55, 160), 1, 7202
-    )
+    models = pytest.importorskip("opentiva.dexmedetomidine", reason=reason)
+    pumps = pytest.importorskip("opentiva.pump", reason=reason)
+    pump = pumps.Pump(models.Hannivoort(1, 40, 55, 160), 1, 7202)
     pump.add_infusion(0, 2.0 / 60, 60)
     pump.add_infusion(60, 1.0 / 3600, 7142)
     theirs = pump.run()
