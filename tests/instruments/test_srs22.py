@@ -84,7 +84,8 @@ def test_missing_items_reduce_the_denominator_of_the_totals() -> None:
 
 
 def test_before_an_operation_the_subtotal_is_known_and_the_total_is_not() -> None:
-    scores = SRS22.score(_answers(**{**WORKED, "satisfaction": [None, None]}))
+    neither: list[int | None] = [None, None]
+    scores = SRS22.score(_answers(**{**WORKED, "satisfaction": neither}))
     assert scores["srs22_subtotal"] == Decimal("3.8")
     assert scores["srs22_satisfaction"] is None
     assert scores["srs22_total"] is None
