@@ -206,22 +206,22 @@ def test_a_bolus_that_just_fits_is_whole() -> None:
     assert pump.press(14.0) == Denied("empty")
 
 
-def test_refilling_adds_and_cannot_overflow() -> None:
+def test_a_fresh_bag_takes_the_place_of_the_old_one() -> None:
     pump = running()
     assert pump.remaining_ml(600) == pytest.approx(190)
-    with pytest.raises(InputError, match="room for 10 ml"):
-        pump.refill(600, 10.1)
-    with pytest.raises(InputError, match="room for 10 ml"):
-        pump.refill(600, 0)
-    pump.refill(600, 10)
-    assert pump.remaining_ml(600) == pytest.approx(200)
+    for wrong in (200.1, 0.0, -1.0, float("nan")):
+        with pytest.raises(InputError, match="a reservoir of 200 ml"):
+            pump.refill(600, wrong)
+    pump.refill(600, 50)
+    assert pump.remaining_ml(600) == pytest.approx(50)
     assert pump.remaining_ml(599) == pytest.approx(190 + 1 / 60)
-    assert pump.empty_at() == pytest.approx(12_600)
+    assert pump.infused_ml(660) == pytest.approx(11)
+    assert pump.empty_at() == pytest.approx(600 + 3000)
 
 
 def test_refilling_does_not_disturb_a_bolus() -> None:
     pump = running()
-    tell(pump, "30 press\n30.5 refill 1")
+    tell(pump, "30 press\n30.5 refill 100")
     assert pump.flows(0, 40) == (Flow(0, 30, 1), Flow(30, 31, 121), Flow(31, 40, 1))
 
 

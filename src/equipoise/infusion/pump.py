@@ -18,6 +18,19 @@ from typing import Literal
 from equipoise.errors import InputError, Refused
 from equipoise.infusion.program import Program
 
+__all__ = [
+    "NEXT",
+    "Act",
+    "Change",
+    "Delivered",
+    "Denied",
+    "Flow",
+    "Program",
+    "Pump",
+    "Reason",
+    "State",
+]
+
 Reason = Literal["off", "paused", "empty", "stopped", "lockout", "limit"]
 
 
@@ -115,18 +128,18 @@ class Pump:
 
     A bolus flows at the bolus rate on top of the background. The lockout runs from the start of
     the bolus; presses during it are denied and do not lengthen it. A pause, a stop or an empty
-    reservoir ends a bolus for good, and the lockout goes on. After refilling an empty pump the
-    background resumes.
+    reservoir ends a bolus for good, and the lockout goes on. With a fresh bag the background of an
+    empty pump resumes.
 
     Every act settles the past: times never go back (InputError), and an act that the table
     :data:`NEXT` does not know in the present state is Refused.
     """
 
     __slots__ = (
+        "_bags",
         "_boluses",
         "_changes",
         "_flows",
-        "_loads",
         "_now",
         "_program",
         "_state",
@@ -139,7 +152,7 @@ class Pump:
         self._state = State.OFF
         self._now = -math.inf
         self._changes: list[Change] = []
-        self._loads = [(-math.inf, program.reservoir_ml)]
+        self._bags = [(-math.inf, program.reservoir_ml)]  # since when, ml infused when it is empty
         self._flows: list[Flow] = []  # up to now
         self._totals: list[float] = []  # ml infused before each of them
         self._boluses: list[tuple[float, float]] = []  # (start, end)
@@ -159,18 +172,20 @@ class Pump:
         self._act(t_min, Act.RESUME, "")
 
     def refill(self, t_min: float, volume_ml: float) -> None:
-        """Add ``volume_ml`` to what is left; raise InputError when the reservoir cannot hold it."""
+        """Put a fresh bag of ``volume_ml`` in place of the old one, with whatever that still held.
+
+        Raises InputError when the volume is not above 0 or exceeds the reservoir.
+        """
         self._settle(t_min)
         self._check(t_min, Act.REFILL)
-        room_ml = self._program.reservoir_ml - self.remaining_ml(t_min)
-        if not 0 < volume_ml <= room_ml + _PICOLITRE:
+        if not 0 < volume_ml <= self._program.reservoir_ml:
             raise InputError(
                 "pump: refill",
-                f"{volume_ml:g} ml do not go into a reservoir with room for {room_ml:g} ml",
-                "Add more than nothing, and no more than fits.",
+                f"{volume_ml:g} ml do not go into a reservoir of {self._program.reservoir_ml:g} ml",
+                "Give the volume of the fresh bag.",
             )
+        self._bags.append((t_min, self.infused_ml(t_min) + volume_ml))
         self._enter(t_min, Act.REFILL, "")
-        self._loads.append((t_min, volume_ml))
 
     def stop(self, t_min: float, reason: str) -> None:
         """End the infusion for good."""
@@ -232,7 +247,8 @@ class Pump:
 
     def remaining_ml(self, t_min: float) -> float:
         """Return the volume in the reservoir at ``t_min``."""
-        left = sum(ml for t, ml in self._loads if t <= t_min) - self.infused_ml(t_min)
+        bag = bisect_right(self._bags, t_min, key=_since) - 1
+        left = self._bags[bag][1] - self.infused_ml(t_min)
         return left if left > _PICOLITRE else 0.0
 
     def empty_at(self) -> float | None:
@@ -343,3 +359,7 @@ class Pump:
 
 def _start(flow: Flow) -> float:
     return flow.start_min
+
+
+def _since(bag: tuple[float, float]) -> float:
+    return bag[0]
