@@ -34,7 +34,7 @@ def adoption(
 
 OPENED = facts.TrialOpened(title="A trial", zone="Asia/Shanghai", software="equipoise 0.1.0")
 SEALED = facts.AllocationSealed(
-    root="a" * 64, specification_digest="b" * 64, length=20, readers=("pharmacy",), sealed_list="[]"
+    publication="a" * 64, root="b" * 64, specification="c" * 64, slots=20, sealed_list="[]"
 )
 
 
