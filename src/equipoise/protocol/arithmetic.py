@@ -3,8 +3,8 @@
 Two tables map each operator to a function. ``EXACT`` computes in :class:`decimal.Decimal` under
 Kleene's three-valued logic: unknown (None) goes through arithmetic and comparison, ``false and
 unknown`` is false, ``true or unknown`` is true. A number of which only :class:`Bounds` are known
-goes through by interval arithmetic. ``FLOAT`` computes in floats, booleans counting 0 or 1, and
-knows no unknown.
+goes through by interval arithmetic; a code may be known to be :class:`OneOf` several. ``FLOAT``
+computes in floats, booleans counting 0 or 1, and knows no unknown.
 """
 
 from __future__ import annotations
@@ -35,7 +35,14 @@ class Bounds:
         object.__setattr__(self, "high", Decimal(high))
 
 
-Exact = bool | Decimal | str | Bounds | None
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A code known to be one of ``codes``, such as a class with parts of its score unanswered."""
+
+    codes: frozenset[str]
+
+
+Exact = bool | Decimal | str | Bounds | OneOf | None
 Operation = Callable[..., Any]
 
 # 28 digits and no traps: what cannot be computed (1/0, log of 0) comes out non-finite, that is
@@ -52,14 +59,14 @@ def exact(value: Any) -> Exact:
     Raises:
         InputError: for a float, whose decimals were not declared, or any other type.
     """
-    if value is None or isinstance(value, (bool, str, Bounds)):
+    if value is None or isinstance(value, (bool, str, Bounds, OneOf)):
         return value
     if isinstance(value, (int, Decimal)) and Decimal(value).is_finite():
         return Decimal(value)
     raise InputError(
         "expression",
         f"{value!r} is not an exact value",
-        "Give true or false, an integer, a Decimal, text, Bounds or None.",
+        "Give true or false, an integer, a Decimal, text, Bounds, OneOf or None.",
     )
 
 
@@ -67,10 +74,11 @@ def _interval(value: Exact, doing: str) -> Bounds | None:
     """Return a number as an interval; raise InputError for text."""
     if value is None or isinstance(value, Bounds):
         return value
-    if isinstance(value, str):
+    if isinstance(value, (str, OneOf)):
+        text = value if isinstance(value, str) else ", ".join(sorted(value.codes))
         raise InputError(
             "expression",
-            f'{doing} of the text "{value}"',
+            f'{doing} of the text "{text}"',
             "Compare text with text in quotes, and calculate with numbers only.",
         )
     return Bounds(Decimal(value), Decimal(value))
@@ -156,9 +164,17 @@ def _greatest(*numbers: Exact) -> Exact:
     return _between(max(x.low for x in known), max(x.high for x in known))
 
 
+def _codes(value: Exact) -> frozenset[str] | None:
+    if isinstance(value, OneOf):
+        return value.codes
+    return frozenset({value}) if isinstance(value, str) else None
+
+
 def _less(a: Exact, b: Exact) -> bool | None:
-    if isinstance(a, str) and isinstance(b, str):
-        return a < b
+    codes, others = _codes(a), _codes(b)
+    if codes and others:
+        found = {code < other for code in codes for other in others}
+        return found.pop() if len(found) == 1 else None
     if a is None or b is None:
         return None
     x, y = _interval(a, "comparison"), _interval(b, "comparison")
@@ -168,14 +184,23 @@ def _less(a: Exact, b: Exact) -> bool | None:
 
 
 def _equal(a: Exact, b: Exact) -> bool | None:
-    if isinstance(a, str) and isinstance(b, str):
-        return a == b
+    codes, others = _codes(a), _codes(b)
+    if codes and others:
+        same = codes & others
+        return False if not same else True if len(codes | others) == 1 else None
     if a is None or b is None:
         return None
     x, y = _interval(a, "comparison"), _interval(b, "comparison")
     if x == y and x is not None and x.low == x.high:
         return True
     return False if _less(a, b) or _less(b, a) else None
+
+
+def _among(a: Exact, *listed: Exact) -> bool | None:
+    codes = _codes(a)
+    if codes and codes <= {each for each in listed if isinstance(each, str)}:
+        return True
+    return _or(*[_equal(a, each) for each in listed])
 
 
 def _truth(value: Exact) -> bool | None:
@@ -220,6 +245,8 @@ EXACT: dict[type[ast.AST] | str, Operation] = {
     ast.GtE: lambda a, b: _not(_less(a, b)),
     ast.Eq: _equal,
     ast.NotEq: lambda a, b: _not(_equal(a, b)),
+    ast.In: _among,
+    ast.NotIn: lambda a, *listed: _not(_among(a, *listed)),
     ast.And: _and,
     ast.Or: _or,
     ast.Not: _not,
@@ -273,6 +300,8 @@ FLOAT: dict[type[ast.AST] | str, Operation] = {
     ast.GtE: operator.ge,
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
+    ast.In: lambda x, *listed: x in listed,
+    ast.NotIn: lambda x, *listed: x not in listed,
     ast.And: lambda *operands: all(operands),
     ast.Or: lambda *operands: any(operands),
     ast.Not: operator.not_,

@@ -23,9 +23,9 @@ from typing import Any, Literal
 
 from equipoise.errors import InputError
 from equipoise.protocol import grammar
-from equipoise.protocol.arithmetic import EXACT, FLOAT, Bounds, Exact, Operation, exact
+from equipoise.protocol.arithmetic import EXACT, FLOAT, Bounds, Exact, OneOf, Operation, exact
 
-__all__ = ["Bounds", "Exact", "Expression", "Kind", "parse"]
+__all__ = ["Bounds", "Exact", "Expression", "Kind", "OneOf", "parse"]
 
 Kind = Literal["boolean", "number", "text"]
 Evaluator = Callable[[Mapping[str, Any]], Any]
@@ -38,6 +38,8 @@ class Expression:
     text: str
     names: frozenset[str] = field(compare=False)
     """The names of the values it needs."""
+    order: tuple[str, ...] = field(compare=False, repr=False)
+    """The same in the order in which they first appear."""
     _tree: ast.expr = field(compare=False, repr=False)
     _exact: Evaluator = field(compare=False, repr=False)
     _float: Evaluator = field(compare=False, repr=False)
@@ -45,8 +47,8 @@ class Expression:
     def decide(self, values: Mapping[str, Any]) -> bool | None:
         """Return whether the expression holds, None when that cannot be known.
 
-        ``values`` are true or false, integers, Decimals, text, :class:`Bounds`; None or absent is
-        unknown.
+        ``values`` are true or false, integers, Decimals, text, :class:`Bounds`, :class:`OneOf`;
+        None or absent is unknown.
 
         Raises:
             InputError: when the result is no truth value, or text meets numbers.
@@ -63,8 +65,8 @@ class Expression:
     def value(self, values: Mapping[str, Any]) -> Exact:
         """Return the exact value: true or false, a Decimal (28 digits), text, or None (unknown).
 
-        :class:`Bounds` come out only where ``values`` hold some. Division by zero and the like
-        are unknown.
+        :class:`Bounds` and :class:`OneOf` come out only where ``values`` hold some. Division by
+        zero and the like are unknown.
 
         Raises:
             InputError: when text meets numbers.
@@ -123,6 +125,7 @@ def parse(text: str) -> Expression:
     return Expression(
         text=line,
         names=frozenset(grammar.names(tree)),
+        order=tuple(dict.fromkeys(grammar.names(tree))),
         _tree=tree,
         _exact=_EXACT.build(tree),
         _float=_FLOAT.build(tree),
@@ -172,11 +175,7 @@ class _Arithmetic:
 
     def compare(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> Evaluator:
         if isinstance(right, (ast.List, ast.Tuple)):
-            one = self.build(left)
-            among = self.apply(
-                ast.Or, [self.apply(ast.Eq, [one, self.build(each)]) for each in right.elts]
-            )
-            return self.apply(ast.Not, [among]) if isinstance(op, ast.NotIn) else among
+            return self.apply(type(op), [self.build(each) for each in (left, *right.elts)])
         return self.apply(type(op), [self.build(left), self.build(right)])
 
 
@@ -200,7 +199,7 @@ _FLOAT = _Arithmetic(
 def _missing(node: ast.expr, values: Mapping[str, Any]) -> Iterator[str]:
     """Iterate over the names for want of which ``node`` has no value."""
     result = _EXACT.build(node)(values)
-    if result is not None and not isinstance(result, Bounds):
+    if _settled(result):
         return
     match node:
         case ast.BoolOp(values=operands):
@@ -211,8 +210,12 @@ def _missing(node: ast.expr, values: Mapping[str, Any]) -> Iterator[str]:
                 yield from _missing(ast.Compare(left, [op], [right]), values)
         case _:
             for name in grammar.names(node):
-                if values.get(name) is None or isinstance(values[name], Bounds):
+                if not _settled(values.get(name)):
                     yield name
+
+
+def _settled(value: Any) -> bool:
+    return value is not None and not isinstance(value, (Bounds, OneOf))
 
 
 # --- kinds ----------------------------------------------------------------------------------
