@@ -2,9 +2,9 @@
 
 ::
 
-    osa or (stop_bang >= 3 and bicarbonate_mmol_l >= 28)
-    weight_kg / (height_cm / 100) ** 2
-    child_pugh in ["A", "B"]
+    asthma or (fev1_percent < 60 and smokes)
+    dose_mg / (height_m ** 2)
+    grade in ["A", "B"]
 
 Names, numbers, ``true``, ``false``, "text", lists after ``in``; ``and or not``;
 ``< <= > >= == != in``, chained if need be; ``+ - * / **``; the functions of

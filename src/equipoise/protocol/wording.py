@@ -28,7 +28,7 @@ UNITS = {
 }
 PATTERNS = {
     r"^[a-z][a-z0-9_]*$": (
-        "Use small letters, digits and underscores, a letter first, as in `day1_morning`."
+        "Use small letters, digits and underscores, a letter first, as in `week_12`."
     ),
     r"^[A-Z][A-Z0-9_.]*$": "Use a capital letter, then capitals, digits, dots, as in `E2`.",
     r"^[A-Z]{2,}[A-Z0-9-]*$": "Use capitals, digits and hyphens, as in `NCT01234567`.",
