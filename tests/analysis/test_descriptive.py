@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from equipoise.analysis.descriptive import (
+    category_counts,
+    quantiles,
+    standardized_difference,
+    standardized_difference_of_counts,
+    summarize,
+)
+from equipoise.errors import InputError
+
+TEN = [1, 2, 2, 3, 5, 7, 8, 8, 9, 12]
+
+
+@pytest.mark.parametrize(
+    ("kind", "quartiles"), [(2, [2, 6, 8]), (6, [2, 6, 8.25]), (7, [2.25, 6, 8])]
+)
+def test_quartiles_by_their_type(kind: object, quartiles: list[float]) -> None:
+    # quantile(x, c(.25, .5, .75), type = 2, 6, 7) of R
+    assert list(quantiles(TEN, [0.25, 0.5, 0.75], kind)) == quartiles  # type: ignore[arg-type]
+
+
+def test_a_summary_counts_what_is_missing() -> None:
+    s = summarize([*TEN, np.nan, np.nan], 7)
+    assert [int(s.n), int(s.missing)] == [10, 2]
+    assert s.mean == pytest.approx(5.7)
+    assert s.sd == pytest.approx(np.std(TEN, ddof=1))
+    five = [s.minimum, s.q1, s.median, s.q3, s.maximum]
+    assert [float(v) for v in five] == [1, 2.25, 6, 8, 12]
+    assert s.quantile_type == 7
+
+
+def test_nothing_and_one_value() -> None:
+    none = summarize([np.nan, np.nan])
+    assert [int(none.n), int(none.missing)] == [0, 2]
+    assert np.isnan([none.mean, none.sd, none.median, none.minimum]).all()
+    assert summarize([]).n == 0
+    assert np.isnan(summarize([]).median)
+    one = summarize([3.0])
+    assert [float(one.mean), float(one.median)] == [3, 3]
+    assert np.isnan(one.sd)
+
+
+def test_an_ensemble_is_summarized_trial_by_trial() -> None:
+    s = summarize([[1.0, 2.0, 3.0], [4.0, np.nan, 8.0], [np.nan] * 3])
+    assert list(np.asarray(s.missing)) == [0, 1, 3]
+    assert np.asarray(s.median) == pytest.approx([2, 6, np.nan], nan_ok=True)
+
+
+def test_categories_and_the_rest() -> None:
+    assert list(category_counts(["f", "m", "f", ""], ["f", "m"])) == [2, 1, 1]
+    assert category_counts([[1, 2], [3, 3]], [1, 2]).tolist() == [[1, 1, 0], [0, 0, 2]]
+
+
+def test_standardized_differences_by_hand() -> None:
+    assert standardized_difference(5, 2, 4, 1) == pytest.approx(1 / np.sqrt(2.5))
+    # 30/100 against 50/100: -0.2 / sqrt((0.21 + 0.25) / 2)
+    two = standardized_difference_of_counts([30, 70], [50, 50])
+    assert two == pytest.approx(-0.2 / np.sqrt(0.23))
+
+
+def test_three_categories_by_hand() -> None:
+    # p (.2, .3, .5), q (.4, .4, .2); S of the last two: [[.225, -.115], [-.115, .205]]
+    s = np.array([[0.225, -0.115], [-0.115, 0.205]])
+    d = np.array([-0.1, 0.3])
+    expected = np.sqrt(d @ np.linalg.inv(s) @ d)
+    got = standardized_difference_of_counts([20, 30, 50], [40, 40, 20])
+    assert got == pytest.approx(expected, rel=1e-12)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=3, max_size=5))
+def test_which_category_comes_first_is_no_matter(table: list[tuple[int, int]]) -> None:
+    a, b = np.array(table).T
+    if a.sum() == 0 or b.sum() == 0:
+        assert np.isnan(standardized_difference_of_counts(a, b))
+        return
+    there = standardized_difference_of_counts(a, b)
+    assert standardized_difference_of_counts(a[::-1], b[::-1]) == pytest.approx(there, rel=1e-6)
+    assert standardized_difference_of_counts(b, a) == pytest.approx(there, rel=1e-6)
+    assert there >= 0
+    with_nobody = standardized_difference_of_counts([*a, 0], [*b, 0])
+    assert with_nobody == pytest.approx(there, rel=1e-6)
+
+
+def test_without_spread() -> None:
+    assert standardized_difference(3, 0, 3, 0) == 0
+    assert standardized_difference(3, 0, 2, 0) == np.inf
+    assert standardized_difference_of_counts([5, 0], [0, 5]) == np.inf
+    assert standardized_difference_of_counts([5, 0, 0], [0, 3, 2]) == np.inf
+    assert standardized_difference_of_counts([5, 0, 5], [1, 0, 1]) == 0
+
+
+def test_an_ensemble_of_tables() -> None:
+    a, b = np.array([[3, 4, 5], [9, 9, 9]]), np.array([[5, 4, 3], [9, 9, 9]])
+    both = np.asarray(standardized_difference_of_counts(a, b))
+    assert both[0] == standardized_difference_of_counts(a[0], b[0])
+    assert both[1] == 0
+
+
+@pytest.mark.parametrize("counts", [[5], [-1, 3], 7, [1, 2, 3]])
+def test_what_is_no_table_is_refused(counts: object) -> None:
+    with pytest.raises(InputError):
+        standardized_difference_of_counts(counts, [1, 1])  # type: ignore[arg-type]
