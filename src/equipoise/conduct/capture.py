@@ -94,17 +94,13 @@ def report_adverse_event(
     trial.act(staff, study, number, lambda: [report], occurred_at=onset)
 
 
-def withdraw(
-    trial: Trial, staff: Staff, study: str, number: str, scope: str, reason: str
-) -> None:
+def withdraw(trial: Trial, staff: Staff, study: str, number: str, scope: str, reason: str) -> None:
     """Record that the participant withdraws from ``treatment`` or from ``follow-up``."""
     fact = t.ConsentWithdrawn.model_validate({"scope": scope, "reason": reason})
     trial.act(staff, study, number, lambda: [fact])
 
 
-def lose(
-    trial: Trial, staff: Staff, study: str, number: str, attempts: int, reason: str
-) -> None:
+def lose(trial: Trial, staff: Staff, study: str, number: str, attempts: int, reason: str) -> None:
     """Record loss to follow-up: missing data from here on, never an exclusion."""
     trial.act(staff, study, number, lambda: [t.FollowUpLost(attempts=attempts, reason=reason)])
 

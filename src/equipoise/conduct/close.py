@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from equipoise.conduct.trial import Staff, Trial
 from equipoise.errors import Refused
 from equipoise.events import types as t
@@ -37,28 +35,5 @@ def lock(trial: Trial, staff: Staff, study: str, meaning: str) -> None:
             )
         events = trial.store.head().seq
         return [t.DataLocked(events=events, meaning=meaning)]
-
-    trial.act(staff, study, None, decide)
-
-
-def open_allocation(
-    trial: Trial, staff: Staff, study: str, slots: Sequence[t.OpenedSlot], annex: str,
-    seed_parts: dict[str, str],
-) -> None:  # fmt: skip
-    """Open the allocation to the analysis, each slot proved against its commitment.
-
-    Raises :class:`Refused` when a slot does not fit the published list.
-    """
-
-    def decide() -> list[t.Fact]:
-        sealed = trial.sealed_list
-        for slot in slots:
-            if sealed is None or not sealed.fits(slot):
-                raise Refused(
-                    f"slot {slot.slot} of stratum '{slot.stratum}'",
-                    "does not fit the commitment published before the first participant",
-                    "Find out who changed it; the allocation is not opened.",
-                )
-        return [t.AllocationOpened(slots=tuple(slots), annex=annex, seed_parts=seed_parts)]
 
     trial.act(staff, study, None, decide)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+from equipoise.conduct._keys import ReaderKey
+from equipoise.conduct._seal import open_slot
 from equipoise.conduct.trial import Staff, Trial
 from equipoise.errors import InputError, Refused
 from equipoise.events import types as t
@@ -13,16 +15,26 @@ from equipoise.protocol.parts import Pump
 from equipoise.views.participants import Participant
 
 
-def worksheet_for(trial: Trial, number: str, mixture: str) -> Worksheet:
-    """Return the pharmacist's worksheet for the participant's recorded weight.
+def worksheet_for(trial: Trial, number: str, key: ReaderKey) -> Worksheet:
+    """Return the pharmacist's worksheet for the participant's slot and recorded weight.
 
-    ``mixture`` is known to whoever could open the slot; this function does not ask how.
+    Runs where the pharmacist's ``key`` is, never on a server. Raises :class:`Refused` when the
+    participant has no slot, and :class:`InputError` when the key is not one of the readers'.
     """
-    mixtures = trial.state.protocol.root.mixtures
-    return worksheet(mixtures[mixture], mixtures.values(), _weight_kg(trial.participant(number)))
+    person = trial.participant(number)
+    sealed = trial.sealed_list
+    if sealed is None or person.stratum is None or person.slot is None:
+        raise Refused(f"participant {number}", "has no slot", "Randomize the participant first.")
+    protocol = trial.state.protocol.root
+    card = open_slot(sealed, person.stratum, person.slot, key)
+    arm = protocol.arms[list(protocol.arms)[card.arm.reveal()]]
+    mixtures = protocol.mixtures
+    return worksheet(mixtures[arm.mixture], mixtures.values(), _weight_kg(person))
 
 
-def prepare(trial: Trial, staff: Staff, study: str, number: str, kit: str, sheet: Worksheet) -> None:
+def prepare(
+    trial: Trial, staff: Staff, study: str, number: str, kit: str, sheet: Worksheet
+) -> None:
     """Record that the bag under ``kit`` is ready. What is recorded is the same in every arm.
 
     Raises :class:`Refused` when the kit is not one of the participant's slot or is used already.
@@ -55,7 +67,8 @@ def kits_of(trial: Trial, person: Participant) -> tuple[str, ...]:
     sealed = trial.sealed_list
     if sealed is None or person.stratum is None or person.slot is None:
         return ()
-    return sealed.kits(person.stratum, person.slot) or ()
+    kit = sealed.kits(person.stratum, person.slot)
+    return (kit.code, *kit.replacements) if kit else ()
 
 
 def start_pump(
@@ -90,8 +103,9 @@ def start_pump(
                 t.DeviationRecorded(
                     category="pump settings",
                     description=(
-                        f"bolus {bolus_ml} ml, lockout {lockout_min} min, background "
-                        f"{background_ml_h} ml/h instead of {planned[0]}, {planned[1]}, {planned[2]}"
+                        f"bolus {bolus_ml} ml, lockout {lockout_min} min, "
+                        f"background {background_ml_h} ml/h "
+                        f"instead of {planned[0]}, {planned[1]}, {planned[2]}"
                     ),
                 )
             )
@@ -151,9 +165,7 @@ def stop_pump(
     trial: Trial, staff: Staff, study: str, number: str, reason: str, infused_ml: Decimal
 ) -> None:
     """Record that the pump is stopped for good, with its counter over all bags."""
-    trial.act(
-        staff, study, number, lambda: [t.PumpStopped(reason=reason, infused_ml=infused_ml)]
-    )
+    trial.act(staff, study, number, lambda: [t.PumpStopped(reason=reason, infused_ml=infused_ml)])
 
 
 def _weight_kg(person: Participant) -> Decimal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from equipoise.conduct.allocation import WHOLE
 from equipoise.conduct.trial import Staff, Trial
 from equipoise.errors import Refused
 from equipoise.events import types as t
@@ -39,7 +40,7 @@ def randomise(
                 f"all {slot} slots of the list are taken",
                 "Seal a further list for this stratum; nobody is randomized until then.",
             )
-        return [t.Randomized(stratum=stratum, slot=slot, kit=kits[0])]
+        return [t.Randomized(stratum=stratum, slot=slot, kit=kits.code)]
 
     (event,) = trial.act(staff, study, number, decide, command=command)
     assert isinstance(event.fact, t.Randomized)
@@ -47,7 +48,7 @@ def randomise(
 
 
 def stratum_of(protocol: Protocol, person: Participant) -> str:
-    """Return the participant's stratum: ``item=code`` for each factor, or ``all``.
+    """Return the participant's stratum: ``item=code`` for each factor, or ``all`` without any.
 
     Raises :class:`Refused` when a factor is not recorded.
     """
@@ -63,4 +64,4 @@ def stratum_of(protocol: Protocol, person: Participant) -> str:
                 "Record it on the screening form.",
             )
         parts.append(f"{factor.item}={code}")
-    return ",".join(parts) or "all"
+    return ",".join(parts) or WHOLE

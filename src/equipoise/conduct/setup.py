@@ -24,7 +24,7 @@ def open_trial(
     Raises :class:`Refused` when the ledger is not empty, :class:`InputError` when the protocol has
     errors or extends a study: open the first of the lineage, then :func:`adopt` the next.
     """
-    protocol = _usable(loaded)
+    protocol = usable(loaded)
     if protocol.extends:
         raise InputError(
             f"study {protocol.study}",
@@ -44,7 +44,7 @@ def open_trial(
 
 def adopt(trial: Trial, staff: Staff, loaded: Loaded) -> None:
     """Adopt a further protocol: an amendment, or a study that extends the one in the ledger."""
-    protocol = _usable(loaded)
+    protocol = usable(loaded)
 
     def decide() -> list[t.Fact]:
         parent = protocol.parent
@@ -59,7 +59,8 @@ def adopt(trial: Trial, staff: Staff, loaded: Loaded) -> None:
     trial.act(staff, protocol.study, None, decide)
 
 
-def _usable(loaded: Loaded) -> Protocol:
+def usable(loaded: Loaded) -> Protocol:
+    """Return the protocol; raise :class:`InputError` when it has errors."""
     errors = [problem for problem in loaded.problems if problem.severity == "error"]
     if loaded.protocol is None or errors:
         first = f"; the first: {errors[0].where}: {errors[0].what}" if errors else ""
@@ -80,40 +81,3 @@ def _adoption(loaded: Loaded, protocol: Protocol) -> t.ProtocolAdopted:
         effective_on=protocol.effective_on,
         text=canonical(protocol),
     )
-
-
-def commit_seed_part(trial: Trial, staff: Staff, party: str, commitment: str) -> None:
-    """Record a party's commitment to its part of the allocation seed."""
-
-    def decide() -> list[t.Fact]:
-        allocation = trial.state.protocol.root.allocation
-        if allocation is None or party not in allocation.parties:
-            raise InputError(
-                f"party '{party}'",
-                "is not among the parties of the protocol's allocation",
-                "Use one of allocation.parties.",
-            )
-        return [t.SeedCommitted(party=party, commitment=commitment)]
-
-    trial.act(staff, trial.state.protocol.root.study, None, decide)
-
-
-def publish_allocation(trial: Trial, staff: Staff, sealed: t.AllocationSealed) -> None:
-    """Put the sealed list into the ledger; from then on participants can be randomized.
-
-    Raises :class:`Refused` when a party of the protocol has not committed to its seed part.
-    """
-
-    def decide() -> list[t.Fact]:
-        allocation = trial.state.protocol.root.allocation
-        parties = allocation.parties if allocation else ()
-        absent = [party for party in parties if party not in trial.state.seed_commitments]
-        if absent:
-            raise Refused(
-                "allocation",
-                f"'{absent[0]}' has not committed to a part of the seed",
-                "Every party commits before the list is made.",
-            )
-        return [sealed]
-
-    trial.act(staff, trial.state.protocol.root.study, None, decide)

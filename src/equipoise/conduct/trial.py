@@ -14,6 +14,7 @@ from datetime import datetime
 
 from equipoise.chance import Entropy
 from equipoise.clock import Clock
+from equipoise.conduct._sealed_list import SealedList
 from equipoise.errors import Conflict, InputError, Refused
 from equipoise.events.codec import decode
 from equipoise.events.states import Order
@@ -50,7 +51,16 @@ class Trial:
         self._order = Order()
         self._head = store.head()
         self._seen = 0
+        self._sealed_list: SealedList | None = None
         self.catch_up()
+
+    @property
+    def sealed_list(self) -> SealedList | None:
+        """The published list of slots, None before it is published."""
+        event = self.state.sealed
+        if event is not None and self._sealed_list is None:
+            self._sealed_list = SealedList.from_bytes(event.sealed_list.encode())
+        return self._sealed_list
 
     def catch_up(self) -> None:
         """Take in what others recorded since."""
@@ -64,7 +74,7 @@ class Trial:
             yield decode(entry.header, entry.payload, entry.seq)
 
     def participant(self, number: str) -> Participant:
-        """Return what is known of participant ``number``; raise :class:`InputError` if nobody is."""
+        """Return what is known of participant ``number``; raise :class:`InputError` for nobody."""
         try:
             return self.participants.by_number[number]
         except KeyError:

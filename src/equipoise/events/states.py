@@ -44,18 +44,14 @@ ORDER: dict[str, Step] = {
     "AnalysisPlanSigned": _step(
         needs="protocol {study}", bars="allocation opened", raises="plan signed {study}"
     ),
-    "DataLocked": _step(
-        needs="protocol {study}", bars="locked {study}", raises="locked {study}"
-    ),
+    "DataLocked": _step(needs="protocol {study}", bars="locked {study}", raises="locked {study}"),
     "AllocationOpened": _step(
         needs="sealed, locked {study}, plan signed {study}",
         bars="allocation opened",
         raises="allocation opened",
     ),
     # the participant
-    "Screened": _step(
-        needs="protocol {study}", bars="screened, locked {study}", raises="screened"
-    ),
+    "Screened": _step(needs="protocol {study}", bars="screened, locked {study}", raises="screened"),
     "ConsentGiven": _step(
         needs="screened",
         bars="consented {study}, declined {study}, locked {study}",
@@ -69,18 +65,18 @@ ORDER: dict[str, Step] = {
     ),
     "EligibilityConfirmed": _step(
         needs="screened",
-        bars="randomized, enrolled {study}, locked {study}",
+        bars="randomized {study}, enrolled {study}, locked {study}",
         raises="eligible {study}",
     ),
     "ScreenFailed": _step(
         needs="screened",
-        bars="randomized, enrolled {study}, locked {study}",
+        bars="randomized {study}, enrolled {study}, locked {study}",
         lowers="eligible {study}",
     ),
     "Randomized": _step(
         needs="sealed, consented {study}, eligible {study}",
         bars="randomized, withdrawn {study}, locked {study}",
-        raises="randomized",
+        raises="randomized, randomized {study}",
     ),
     "Enrolled": _step(
         needs="randomized, consented {study}",

@@ -95,26 +95,31 @@ class StaffReleased(Fact):
 
 
 class SeedCommitted(Fact):
-    """One of the parties to the allocation seed commits to its part, unseen."""
+    """One of the parties to the allocation seed commits to its part, unseen.
+
+    ``annex`` is the commitment to the sealed annex (block sizes) that the part is bound to.
+    """
 
     about = "trial"
     party: str
+    annex: Digest
     commitment: Digest
 
 
 class AllocationSealed(Fact):
     """The concealed sequence is fixed, before the first participant.
 
-    ``sealed_list`` is the public sealed list (commitments, ciphertexts, kit codes), ``root`` its
-    Merkle root, ``specification_digest`` what it was made by, ``length`` its slots. Never
-    replaced while the trial runs.
+    ``sealed_list`` is the public sealed list (commitments, ciphertexts, kit codes),
+    ``publication`` the digest of its first line, ``root`` the Merkle root of its commitments,
+    ``specification`` the digest of what it was made by, ``slots`` their number. Never replaced
+    while the trial runs.
     """
 
     about = "trial"
+    publication: Digest
     root: Digest
-    specification_digest: Digest
-    length: int
-    readers: tuple[str, ...]
+    specification: Digest
+    slots: int
     sealed_list: str
 
 

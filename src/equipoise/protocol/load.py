@@ -24,13 +24,21 @@ from equipoise.protocol.wording import nearest
 
 @dataclass(frozen=True)
 class Loaded:
-    """A study as it was read: the ``protocol``, unless something in it could not be read."""
+    """A study as it was read: the ``protocol``, unless something in it could not be read.
+
+    ``parent`` is the study that it extends, as it was read.
+    """
 
     study: str
     folder: Path
     protocol: Protocol | None
     record: Record | None
     problems: tuple[Problem, ...] = ()
+    parent: Loaded | None = None
+
+    def lineage(self) -> tuple[Loaded, ...]:
+        """Return this study and those it extends, the first one first."""
+        return (*(self.parent.lineage() if self.parent else ()), self)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -95,7 +103,7 @@ def _load(folder: Path, shown: str, below: tuple[Path, ...]) -> Loaded:
     usable = reading.protocol is not None and not orphan
     ordered = sorted(problems, key=lambda problem: _order(problem, source))
     return Loaded(
-        reading.salvage.study, folder, salvage if usable else None, record, tuple(ordered)
+        reading.salvage.study, folder, salvage if usable else None, record, tuple(ordered), parent
     )
 
 

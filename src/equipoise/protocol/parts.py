@@ -138,7 +138,9 @@ class Allocation(Part):
     """How slots are made and sealed. Block sizes and imbalance limits are in a sealed annex.
 
     ``ratio`` is per arm, ``length`` the number of slots for each stratum, ``parties`` contribute
-    the seed, ``readers`` are the keys to which each slot is sealed.
+    the seed. ``readers`` are the keys to which each slot is sealed, and what each is for: one
+    *prepares* the study drug, one *opens* the list to the analysis, one opens a single slot in an
+    *emergency*, one *recovers* what the others lost.
     """
 
     design: Literal["permuted blocks", "big stick", "complete", "minimization"]
@@ -146,7 +148,11 @@ class Allocation(Part):
     strata: tuple[Stratum, ...] = ()
     length: Annotated[int, Field(ge=2)]
     parties: tuple[str, ...]
-    readers: tuple[str, ...]
+    readers: dict[str, Literal["prepares", "opens", "emergency", "recovers"]]
+
+    def reader(self, purpose: str) -> str:
+        """Return the reader that is for ``purpose``; raise KeyError when there is none."""
+        return {what: name for name, what in self.readers.items()}[purpose]
 
 
 class Masking(Part):
@@ -435,12 +441,15 @@ class Rehearsal(Part):
     ``covariates`` are drawn in order: those named as items of screening forms are recorded,
     the others stay hidden. ``forms`` says how each further form's items come about. ``effects``
     are what a drug in the bag adds to the named channels (``effect_<channel>`` in expressions).
+    ``not_treated`` randomized people never start; ``slips`` is the share of forms with a number
+    entered wrongly and corrected the next morning.
     """
 
     participants: Annotated[int, Field(ge=2)] | None = None
     recruitment: Recruitment | None = None
     allocation_annex: dict[str, Any] = {}
     not_treated: Annotated[int, Field(ge=0)] = 0
+    slips: Annotated[float, Field(ge=0, le=1)] = 0.0
     covariates: dict[Name, Distribution] = {}
     forms: dict[Name, dict[Name, Distribution]] = {}
     pain: PainProcess | None = None

@@ -150,9 +150,7 @@ def _(fact: t.ConsentWithdrawn, person: Participant, event: Event) -> None:
 
 @_take_in.register(t.EligibilityConfirmed)
 @_take_in.register(t.ScreenFailed)
-def _(
-    fact: t.EligibilityConfirmed | t.ScreenFailed, person: Participant, event: Event
-) -> None:
+def _(fact: t.EligibilityConfirmed | t.ScreenFailed, person: Participant, event: Event) -> None:
     person.eligible[event.study] = isinstance(fact, t.EligibilityConfirmed)
     person.criteria[event.study] = fact.criteria
 

@@ -22,7 +22,7 @@ class TrialState:
     protocols: dict[str, Protocol] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     staff: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    seed_commitments: dict[str, str] = field(default_factory=dict)
+    seed_commitments: dict[str, t.SeedCommitted] = field(default_factory=dict)
     sealed: t.AllocationSealed | None = None
     taken: dict[str, int] = field(default_factory=dict)
     plans: dict[str, t.AnalysisPlanSigned] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class TrialState:
             case t.StaffReleased() as fact:
                 self.staff.pop(fact.person, None)
             case t.SeedCommitted() as fact:
-                self.seed_commitments[fact.party] = fact.commitment
+                self.seed_commitments[fact.party] = fact
             case t.AllocationSealed() as fact:
                 self.sealed = fact
             case t.Randomized() as fact:

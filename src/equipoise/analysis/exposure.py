@@ -1,0 +1,151 @@
+"""What participants received: volumes, doses, and the concentrations that models predict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equipoise.infusion.drug import Covariates
+from equipoise.infusion.drugs import drug
+from equipoise.infusion.pharmacokinetics import Course
+from equipoise.protocol.parts import Component, Protocol
+from equipoise.views.dataset import Dataset
+from equipoise.views.participants import Participant, PumpCourse
+
+MIN_PER_H = 60.0
+UG = {"ug": 1.0, "mg": 1000.0}
+
+
+@dataclass(frozen=True)
+class DoseRate:
+    """The mean infusion rate of one drug in one arm, per kg body weight."""
+
+    arm: str
+    drug: str
+    ug_kg_h: float
+
+
+@dataclass(frozen=True)
+class Band:
+    """Predicted effect-site and plasma concentrations of a drug over time, in those who got it.
+
+    ``percentiles`` has one row for each of 5, 50 and 95 %, one column per hour of ``hours``.
+    """
+
+    drug: str
+    hours: NDArray[np.float64]
+    plasma_ng_ml: NDArray[np.float64]
+    effect_ng_ml: NDArray[np.float64]
+    participants: int
+
+
+def components(protocol: Protocol, arm: str) -> tuple[Component, ...]:
+    """Return what the bag of ``arm`` holds."""
+    return protocol.root.mixtures[protocol.root.arms[arm].mixture].components
+
+
+def concentration_ug_ml(
+    protocol: Protocol, arm: str, component: Component, weight_kg: float
+) -> float:
+    """Return the concentration of a component in the bag of a person of ``weight_kg``."""
+    mixture = protocol.root.mixtures[protocol.root.arms[arm].mixture]
+    if component.amount is not None:
+        amount = component.amount
+    else:
+        amount = (component.per_kg or Decimal(0)) * Decimal(str(weight_kg))
+        amount = min(amount, component.maximum) if component.maximum is not None else amount
+    return float(amount) * UG[component.unit] / float(mixture.volume_ml)
+
+
+def dose_rates(protocol: Protocol, data: Dataset) -> list[DoseRate]:
+    """Return the mean over participants of each drug's dose per kg and hour of pump time."""
+    weight = protocol.root.body.weight_kg
+    rates: dict[tuple[str, str], list[float]] = {}
+    for row in data.participants.iter_rows(named=True):
+        if not (row["infused_ml"] and row["pump_h"] and row[weight]):
+            continue
+        for component in components(protocol, row["arm"]):
+            per_ml = concentration_ug_ml(protocol, row["arm"], component, row[weight])
+            rate = row["infused_ml"] * per_ml / row[weight] / row["pump_h"]
+            rates.setdefault((row["arm"], component.drug), []).append(rate)
+    return [DoseRate(arm, name, float(np.mean(each))) for (arm, name), each in rates.items()]
+
+
+def bands(protocol: Protocol, data: Dataset, people: Mapping[str, Participant]) -> list[Band]:
+    """Return hourly concentrations by drug, from the pump logs and each drug's typical model.
+
+    The models give a typical person of the participant's covariates, so the bands show differences
+    in dosing and body size, not in individual pharmacokinetics.
+    """
+    pump = protocol.root.pump
+    if pump is None:
+        return []
+    hours = np.arange(0, float(pump.duration_h) + 1)
+    found: dict[str, list[tuple[list[float], list[float]]]] = {}
+    for row in data.participants.iter_rows(named=True):
+        course = people[row["participant"]].pump
+        if course is None or course.stopped_at is None:
+            continue
+        who = _covariates(protocol, row)
+        segments = list(flow(course, float(pump.bolus_rate_ml_h)))
+        for component in components(protocol, row["arm"]):
+            per_ml = concentration_ug_ml(protocol, row["arm"], component, who.weight_kg)
+            model = Course(drug(component.drug).typical(who))
+            found.setdefault(component.drug, []).append(_follow(model, segments, per_ml, hours))
+    return [
+        Band(
+            name,
+            hours,
+            np.percentile([plasma for plasma, _ in each], [5, 50, 95], axis=0),
+            np.percentile([effect for _, effect in each], [5, 50, 95], axis=0),
+            len(each),
+        )
+        for name, each in found.items()
+    ]
+
+
+def flow(course: PumpCourse, bolus_rate_ml_h: float) -> Iterator[tuple[float, float]]:
+    """Yield (end in min since the start, rate in ml/h) of the pump's flow, from its log."""
+    stop_min = _minutes(course, course.stopped_at)
+    background = float(course.background_ml_h)
+    for press in course.boluses:
+        start = _minutes(course, press.at)
+        length = float(press.volume_ml or 0) / bolus_rate_ml_h * MIN_PER_H
+        yield start, background
+        yield min(start + length, stop_min), background + bolus_rate_ml_h
+    yield stop_min, background
+    yield float("inf"), 0.0
+
+
+def _minutes(course: PumpCourse, when: object) -> float:
+    return (when - course.started_at).total_seconds() / MIN_PER_H  # type: ignore[operator,no-any-return]
+
+
+def _follow(
+    model: Course, segments: list[tuple[float, float]], ug_per_ml: float, hours: NDArray[np.float64]
+) -> tuple[list[float], list[float]]:
+    plasma, effect = [], []
+    steps = iter(segments)
+    end, rate = next(steps)
+    for moment in hours * MIN_PER_H:
+        while end < moment:
+            model.advance(max(end, model.time_min), rate / MIN_PER_H * ug_per_ml)
+            end, rate = next(steps)
+        model.advance(moment, rate / MIN_PER_H * ug_per_ml)
+        plasma.append(model.plasma())
+        effect.append(model.effect())
+    return plasma, effect
+
+
+def _covariates(protocol: Protocol, row: Mapping[str, object]) -> Covariates:
+    body = protocol.root.body
+    return Covariates(
+        weight_kg=float(str(row[body.weight_kg])),
+        age_y=float(str(row[body.age_y])),
+        height_cm=float(str(row[body.height_cm])),
+        sex="male" if row[body.sex] == body.male else "female",
+    )

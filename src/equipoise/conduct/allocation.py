@@ -1,0 +1,168 @@
+"""The concealed allocation in the ledger: committed to, published, and after the lock opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from math import gcd
+
+from equipoise.conduct._keys import ReaderKey, new_reader_key
+from equipoise.conduct._seal import open_all, open_origin, seal
+from equipoise.conduct._sealed_list import SealedList
+from equipoise.conduct._verify import verify_opened
+from equipoise.conduct.trial import Staff, Trial
+from equipoise.errors import InputError, Refused
+from equipoise.events import types as t
+from equipoise.protocol.parts import Allocation, Protocol
+from equipoise.rules.allocation import Annex, Specification, commit
+
+__all__ = [
+    "WHOLE",
+    "Annex",
+    "ReaderKey",
+    "SealedList",
+    "allocation_of",
+    "commit",
+    "commit_seed_part",
+    "new_reader_key",
+    "open_allocation",
+    "publish",
+    "seal",
+    "specification",
+]
+
+WHOLE = "all"
+"""The stratum of a trial without stratification."""
+
+
+def allocation_of(protocol: Protocol) -> Allocation:
+    """Return the allocation of the randomized study; raise :class:`InputError` without one."""
+    allocation = protocol.root.allocation
+    if allocation is None:
+        raise InputError(
+            f"study {protocol.root.study}",
+            "has no allocation, so nobody can be randomized",
+            "Add `allocation` to the protocol.",
+        )
+    return allocation
+
+
+def specification(protocol: Protocol) -> Specification:
+    """Return the public specification of the sequence, as the protocol states it.
+
+    Raises :class:`InputError` when the sequence cannot be generated without knowing arms.
+    """
+    root, allocation = protocol.root, allocation_of(protocol)
+    items = {item.id: item for form in root.forms.values() for item in form.items}
+    levels = [
+        [f"{factor.item}={code}" for code in items[factor.item].codes or ()]
+        for factor in allocation.strata
+    ]
+    weights = [allocation.ratio[arm] for arm in root.arms]
+    divisor = gcd(*weights)
+    return Specification(
+        trial=root.study,
+        arms=tuple(root.arms),
+        ratio=tuple(weight // divisor for weight in weights),
+        design=allocation.design,
+        strata=tuple(",".join(labels) for labels in product(*levels)) if levels else (WHOLE,),
+        length=allocation.length,
+    )
+
+
+def commit_seed_part(
+    trial: Trial, staff: Staff, party: str, annex: bytes, commitment: bytes
+) -> None:
+    """Record a party's commitment to its part of the seed, bound to the commitment of the annex.
+
+    Raises :class:`InputError` for a party that the protocol does not name.
+    """
+
+    def decide() -> list[t.Fact]:
+        if party not in allocation_of(trial.state.protocol).parties:
+            raise InputError(
+                f"party '{party}'",
+                "is not among the parties of the protocol's allocation",
+                "Use one of allocation.parties.",
+            )
+        return [t.SeedCommitted(party=party, annex=annex.hex(), commitment=commitment.hex())]
+
+    trial.act(staff, trial.state.protocol.root.study, None, decide)
+
+
+def publish(trial: Trial, staff: Staff, sealed: SealedList) -> None:
+    """Put the sealed list into the ledger; from then on participants can be randomized.
+
+    Raises :class:`Refused` when the list was not made by the protocol's specification, for its
+    readers, from the parts that its parties committed to in this ledger.
+    """
+    known = sealed.publication
+
+    def decide() -> list[t.Fact]:
+        protocol = trial.state.protocol
+        allocation = allocation_of(protocol)
+        committed = {
+            party: (event.commitment, event.annex)
+            for party, event in trial.state.seed_commitments.items()
+        }
+        stated = {part.party: (part.commitment, known.annex) for part in known.parts}
+        faults = {
+            "the protocol's specification": known.specification
+            == specification(protocol).digest.hex(),
+            "the protocol's parties": set(stated) == set(allocation.parties),
+            "the parts committed to in the ledger": stated == committed,
+            "the protocol's readers": [r.role for r in known.readers] == list(allocation.readers),
+        }
+        for what, holds in faults.items():
+            if not holds:
+                raise Refused(
+                    "sealed list",
+                    f"does not fit {what}",
+                    "Seal a list for this protocol, after every party has committed.",
+                )
+        return [
+            t.AllocationSealed(
+                publication=known.digest,
+                root=known.root,
+                specification=known.specification,
+                slots=known.size,
+                sealed_list=sealed.to_bytes().decode(),
+            )
+        ]
+
+    trial.act(staff, trial.state.protocol.root.study, None, decide)
+
+
+def open_allocation(trial: Trial, staff: Staff, study: str, key: ReaderKey) -> None:
+    """Open every slot to the analysis of ``study``, with the proof of how the list was made.
+
+    Raises :class:`Refused` when nothing was sealed, or when what opens is not what was published.
+    """
+
+    def decide() -> list[t.Fact]:
+        sealed, protocol = trial.sealed_list, trial.state.protocol
+        if sealed is None:
+            raise Refused("allocation", "was never sealed", "There is nothing to open.")
+        spec = specification(protocol)
+        cards, origin = open_all(sealed, key), open_origin(sealed, key)
+        parts: Mapping[str, bytes] = origin.parts.reveal()
+        for problem in verify_opened(sealed.publication, spec, origin.annex, parts, sealed, cards):
+            raise Refused(problem.where, problem.what, problem.todo)
+        slots = tuple(
+            t.OpenedSlot(
+                stratum=card.stratum,
+                slot=card.slot,
+                arm=spec.arms[card.arm.reveal()],
+                nonce=card.nonce.reveal().hex(),
+            )
+            for card in cards
+        )
+        return [
+            t.AllocationOpened(
+                slots=slots,
+                annex=origin.annex.disclose(),
+                seed_parts={party: part.hex() for party, part in parts.items()},
+            )
+        ]
+
+    trial.act(staff, study, None, decide)
