@@ -199,6 +199,14 @@ def test_a_reservoir_may_end_within_a_bolus() -> None:
     assert pump.press(150.0) == Delivered(2)
 
 
+def test_an_empty_pump_remembers_since_when() -> None:
+    pump = running(Program(2, 120, 8, 60, 100))
+    assert tell(pump, "10 pause\n15 resume\n200 press\n300 press") == ["empty", "empty"]
+    assert pump.empty_at() == 105
+    pump.refill(300, 100)
+    assert pump.empty_at() == 400
+
+
 def test_a_bolus_that_just_fits_is_whole() -> None:
     pump = running(Program(2, 120, 8, 0, 2))
     assert pump.press(5.0) == Delivered(2)

@@ -77,6 +77,16 @@ def test_a_bolus_that_future_background_would_take_over_the_limit_is_denied() ->
     assert fullest_window(pump, 240, 900) == pytest.approx(26)
 
 
+@pytest.mark.parametrize(("limit_ml", "boluses"), [(26.99, 2), (27.0, 3), (27.99, 3), (28.0, 4)])
+def test_the_limit_is_the_background_of_the_window_and_the_boluses(
+    limit_ml: float, boluses: int
+) -> None:
+    pump = Pump(Program(1, 60, 31, 6, 1000, limit_4h_ml=limit_ml))
+    pump.start(0.0)
+    given = [pump.press(600.0 + 31 * i) for i in range(5)]
+    assert given == [Delivered(1)] * boluses + [Denied("limit")] * (5 - boluses)
+
+
 def test_part_of_a_bolus_in_the_window_counts_as_that_part() -> None:
     # Limit: 2.5 boluses of 2 ml, 1 ml/min, no background. The first flows from 0 to 2 min.
     pump = Pump(Program(2, 60, 8, 0, 100, limit_1h_ml=5))
