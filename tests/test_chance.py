@@ -24,6 +24,10 @@ def test_one_address_always_gives_the_same_number() -> None:
     assert chance.exponential(12, "demand", 3) == 1.2987887372374547
 
 
+def test_trials_count_from_zero() -> None:
+    assert Chance(5) == Chance(5, trial=0)
+
+
 def test_a_purpose_is_the_start_of_its_sha256() -> None:
     # The published SHA-256 of "abc" (FIPS 180-4) begins ba7816bf.
     assert purpose_number("abc") == 0xBA7816BF

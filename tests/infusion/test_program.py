@@ -41,8 +41,11 @@ def test_a_bolus_takes_its_time() -> None:
         ((2, 120, float("nan"), 1, 200), "negative, or zero"),
         ((2, 120, 8, 1, float("inf")), "negative, or zero"),
         ((2, 12, 8, 1, 200), "lockout of 8 min is shorter than the bolus, which takes 10 min"),
-        ((2, 120, 8, 1, 200, 2.9), "2.9 ml leaves no room"),
-        ((2, 120, 8, 1, 200, None, 5.9), "5.9 ml leaves no room"),
+        ((2, 120, 8, 1, 200, 2.995), "limit_1h_ml: 2.995 ml leaves no room.*\n.*least 3 ml"),
+        (
+            (2, 120, 8, 1, 200, None, 5.99),
+            "limit_4h_ml: 5.99 ml leaves no room.*\n.*least 6 ml",
+        ),
     ],
 )
 def test_an_impossible_program_is_refused(program: tuple[float, ...], complaint: str) -> None:
