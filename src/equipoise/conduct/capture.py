@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from equipoise.conduct.trial import Staff, Trial
-from equipoise.errors import InputError, Refused
+from equipoise.errors import InputError, Problem, Refused
 from equipoise.events import types as t
 from equipoise.events.types import Value
 from equipoise.protocol.parts import Form, Visit
@@ -133,6 +133,6 @@ def _planned(trial: Trial, visit: str, form: str) -> tuple[Visit, Form]:
     return planned, trial.state.protocol.form(form)
 
 
-def _raise_first(problems: list[object]) -> None:
+def _raise_first(problems: Sequence[Problem]) -> None:
     for problem in problems:
-        raise InputError(problem.where, problem.what, problem.todo)  # type: ignore[attr-defined]
+        raise InputError(problem.where, problem.what, problem.todo)

@@ -32,6 +32,12 @@ class Verification:
         """Return whether there is no error; notes and warnings do not count."""
         return all(problem.severity != "error" for problem in self.problems)
 
+    def raise_first(self) -> None:
+        """Raise :class:`Broken` for the first error; return when there is none."""
+        for problem in self.problems:
+            if problem.severity == "error":
+                raise Broken(problem.where, problem.what, problem.todo)
+
 
 def verify(
     entries: Iterable[Entry],

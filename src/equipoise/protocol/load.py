@@ -155,15 +155,15 @@ def _order(problem: Problem, source: Source) -> tuple[bool, int]:
 
 
 def canonical(protocol: Protocol) -> str:
-    """Return the protocol as JSON text: keys sorted, decimals as text, nothing left to defaults.
+    """Return the protocol as JSON text: decimals as text, nothing left to defaults.
 
-    The study that it extends is in it by its digest, under ``parent_digest``.
+    Parts stand in the model's order, named things (arms, endpoints) in the file's, which is the
+    order in which people see them. The study that it extends is in it by its digest, under
+    ``parent_digest``.
     """
     data = protocol.model_dump(mode="json")
     data["parent_digest"] = digest(protocol.parent) if protocol.parent else None
-    return json.dumps(
-        data, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-    )
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def digest(protocol: Protocol) -> str:

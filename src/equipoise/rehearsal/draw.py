@@ -114,7 +114,7 @@ def _lognormal(draw: Draw, given: Any, known: Known, purpose: str, index: int) -
 
 
 def _rounded(draw: Draw, inner: Any, known: Known, purpose: str, index: int) -> int:
-    return math.floor(_draw(draw, inner, known, purpose, index) + 0.5)
+    return math.floor(float(_draw(draw, inner, known, purpose, index)) + 0.5)
 
 
 _KINDS: dict[str, Callable[[Draw, Any, Known, str, int], Any]] = {

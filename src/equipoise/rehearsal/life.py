@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from equipoise.conduct import capture, dose, randomise, screen
@@ -329,7 +330,9 @@ class Life:
             )
         grade = self.draw.uniform("adverse event grade", index)
         serious = self.draw.uniform("adverse event serious", index) < event.serious
-        severity = "severe" if grade < event.severe else "moderate" if grade < 0.3 else "mild"
+        severity: Literal["mild", "moderate", "severe"] = (
+            "severe" if grade < event.severe else "moderate" if grade < 0.3 else "mild"
+        )
         now = self.stage.clock.now()
         lasts = self.draw.exponential("adverse event lasts", index) * 8 * HOUR
         report = AdverseEventReported(

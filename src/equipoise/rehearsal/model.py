@@ -94,14 +94,14 @@ def world(protocol: Protocol, scenario: str, participants: int | None = None) ->
 
 
 def _changed(protocol: Protocol, scenario: str) -> Rehearsal:
-    assert protocol.rehearsal is not None
+    rehearsal = protocol.rehearsal or Rehearsal()
     changes = protocol.scenarios[scenario].set if scenario in protocol.scenarios else {}
     if not changes:
-        return protocol.rehearsal
-    data = protocol.rehearsal.model_dump()
+        return rehearsal
+    data = rehearsal.model_dump()
     for path, value in changes.items():
         *parents, last = path.split(".")
-        place = data
+        place: Any = data
         for name in parents:
             place = place.get(name) if isinstance(place, dict) else None
         if not isinstance(place, dict) or last not in place:

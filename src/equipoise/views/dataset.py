@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 
 from equipoise.errors import InputError
 from equipoise.events.types import Value
-from equipoise.protocol.derive import derive
-from equipoise.protocol.parts import Protocol
+from equipoise.protocol.derive import known, stored
+from equipoise.protocol.expression import Exact
+from equipoise.protocol.parts import Item, Protocol
 from equipoise.views.participants import Participant
 
-Answers = dict[str, Value]
+Schema = dict[str, type[pl.DataType] | pl.DataType]
+Answers = Mapping[str, Exact]
+"""What is known of each item of one filled form, exactly."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,14 @@ def build(
     """
     randomized = [person for person in people.values() if person.randomized]
     answers = {
-        (person.number, visit, form): derive(protocol.form(form), filled.values)
+        (person.number, visit, form): known(protocol.form(form), filled.values)
         for person in randomized
         for (visit, form), filled in person.forms.items()
     }
     arms = {person.number: _arm(person, arm_of) for person in randomized}
     return Dataset(
         participants=_participants(protocol, randomized, answers, arms),
-        values=_values(randomized, answers, arms),
+        values=_values(protocol, randomized, answers, arms),
         presses=_presses(randomized, arms),
         adverse_events=_adverse_events(randomized, arms),
         answers=answers,
@@ -97,7 +99,6 @@ def _participants(
         if visit.phase == "screening"
         for form in visit.forms
     ]
-    kinds = {item.id: item.type for _, form in baseline for item in protocol.form(form).items}
     rows = []
     for person in people:
         row: dict[str, object] = {
@@ -113,11 +114,13 @@ def _participants(
             **_exposure(person),
         }
         for place in baseline:
-            known = answers.get((person.number, *place), {})
-            items = protocol.form(place[1]).items
-            row |= {item.id: _typed(known.get(item.id), kinds[item.id]) for item in items}
+            found = answers.get((person.number, *place), {})
+            row |= {
+                item.id: _typed(item, stored(item, found.get(item.id)))
+                for item in protocol.form(place[1]).items
+            }
         rows.append(row)
-    schema = {
+    schema: Schema = {
         "participant": pl.String, "arm": pl.String, "stratum": pl.String, "slot": pl.Int64,
         "pump_started_at": pl.Datetime("us", "UTC"), "randomized_at": pl.Datetime("us", "UTC"),
         "infused_ml": pl.Float64, "pump_h": pl.Float64,
@@ -142,24 +145,21 @@ def _exposure(person: Participant) -> dict[str, object]:
     }
 
 
-def _typed(value: Value, kind: str) -> object:
+def _typed(item: Item, value: Value) -> object:
     """Return a value as its column's type; exact decimals become floats only here."""
-    if value is None:
-        return None
-    return {"integer": int, "decimal": float, "boolean": bool}.get(kind, str)(value)  # type: ignore[operator]
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool | int | float | Decimal):
+    if item.type == "decimal" and isinstance(value, str):
         return float(value)
-    try:
-        return float(str(value))
-    except ValueError:
+    return value
+
+
+def _number(item: Item, value: Value) -> float | None:
+    if value is None or item.type in ("choice", "text", "date"):
         return None
+    return float(value)
 
 
 def _values(
-    people: list[Participant], answers: Mapping[tuple[str, str, str], Answers],
+    protocol: Protocol, people: list[Participant], answers: Mapping[tuple[str, str, str], Answers],
     arms: Mapping[str, str],
 ) -> pl.DataFrame:  # fmt: skip
     when = {
@@ -168,21 +168,13 @@ def _values(
         for (visit, form), filled in person.forms.items()
     }
     rows = [
-        (
-            number,
-            arms[number],
-            visit,
-            form,
-            when[number, visit, form],
-            item,
-            str(value),
-            _number(value),
-        )
-        for (number, visit, form), known in answers.items()
-        for item, value in known.items()
-        if value is not None
-    ]
-    schema = {
+        (number, arms[number], visit, form, when[number, visit, form], item.id, str(value),
+         _number(item, value))
+        for (number, visit, form), found in answers.items()
+        for item in protocol.form(form).items
+        if (value := stored(item, found[item.id])) is not None
+    ]  # fmt: skip
+    schema: Schema = {
         "participant": pl.String, "arm": pl.String, "visit": pl.String, "form": pl.String,
         "at": pl.Datetime("us", "UTC"), "item": pl.String, "value": pl.String,
         "number": pl.Float64,
@@ -200,7 +192,7 @@ def _presses(people: list[Participant], arms: Mapping[str, str]) -> pl.DataFrame
         if person.pump
         for press in person.pump.presses
     ]  # fmt: skip
-    schema = {
+    schema: Schema = {
         "participant": pl.String, "arm": pl.String, "at": pl.Datetime("us", "UTC"),
         "hours": pl.Float64, "volume_ml": pl.Float64, "denied": pl.String,
     }  # fmt: skip
@@ -220,7 +212,7 @@ def _adverse_events(people: list[Participant], arms: Mapping[str, str]) -> pl.Da
         for person in people
         for onset, event in person.adverse_events
     ]  # fmt: skip
-    schema = {
+    schema: Schema = {
         "participant": pl.String, "arm": pl.String, "onset": pl.Datetime("us", "UTC"),
         "ended": pl.Datetime("us", "UTC"), "organ_system": pl.String, "term": pl.String,
         "severity": pl.String, "serious": pl.Boolean, "related": pl.String, "outcome": pl.String,

@@ -1,0 +1,140 @@
+"""``summary.json``: the numbers of a report under stable keys. Documented in docs/summary.md."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from equipoise import __version__
+from equipoise.analysis.analyse import Analysis
+
+FORMAT = "equipoise-summary/1"
+
+
+def summary(analysis: Analysis) -> dict[str, Any]:
+    """Return the numbers of the report as plain JSON values; keys are stable within a format."""
+    state, data = analysis.state, analysis.data
+    watermark = state.rehearsal
+    return {
+        "format": FORMAT,
+        "study": analysis.protocol.study,
+        "title": analysis.protocol.title.en,
+        "rehearsal": watermark.model_dump() if watermark else None,
+        "dummy_arms": analysis.dummy,
+        "provenance": {
+            "software": f"equipoise {__version__}",
+            "ledger_events": analysis.events,
+            "ledger_head": analysis.head,
+            "protocols": dict(state.digests),
+            "analysis_as_signed": analysis.as_planned(),
+        },
+        "flow": flow(analysis),
+        "endpoints": [result.row() for result in analysis.results],
+        "failed_endpoints": analysis.failed,
+        "exposure": {
+            "dose_rates_ug_kg_h": [
+                {"arm": rate.arm, "drug": rate.drug, "mean": rate.ug_kg_h}
+                for rate in analysis.dose_rates
+            ],
+            "by_arm": [
+                _exposure(analysis, arm) for arm in analysis.protocol.root.arms
+            ],
+        },
+        "adverse_events": [
+            {"arm": arm, "term": term, "participants": len(people), "events": events}
+            for (arm, term), (people, events) in _adverse_events(analysis).items()
+        ],
+        "baseline": [
+            {
+                "item": row.item,
+                "category": row.category.en if row.category else None,
+                "standardized_difference": row.difference,
+                "arms": [
+                    {key: value for key, value in vars_of(cell).items() if value is not None}
+                    for cell in row.cells
+                ],
+            }
+            for row in analysis.table1
+        ],
+        "participants": data.participants.height,
+    }
+
+
+def flow(analysis: Analysis) -> dict[str, Any]:
+    """Return the participant flow as counts."""
+    people = analysis.people.by_number.values()
+    root = analysis.protocol.root.study
+    arms = analysis.data.arms()
+    violated = Counter(
+        criterion.id
+        for person in people
+        if person.eligible.get(root) is False
+        for criterion in person.criteria[root]
+        if criterion.result in ("violated", "unknown")
+    )
+    return {
+        "screened": len(people),
+        "declined": sum(root in person.declined for person in people),
+        "ineligible": sum(person.eligible.get(root) is False for person in people),
+        "criteria_not_met": dict(sorted(violated.items())),
+        "randomized": len(arms),
+        "arms": [
+            {
+                "arm": arm,
+                "randomized": sum(each == arm for each in arms.values()),
+                "treated": sum(
+                    person.treated for person in people if arms.get(person.number) == arm
+                ),
+                **{
+                    study.study: {
+                        "enrolled": _count(analysis, arm, lambda p, s=study.study: s in p.enrolled),
+                        "declined": _count(analysis, arm, lambda p, s=study.study: s in p.declined),
+                        "lost": _count(analysis, arm, lambda p, s=study.study: s in p.lost),
+                    }
+                    for study in analysis.protocol.lineage()[1:]
+                },
+            }
+            for arm in analysis.protocol.root.arms
+        ],
+    }
+
+
+def _count(analysis: Analysis, arm: str, holds: Any) -> int:
+    arms = analysis.data.arms()
+    return sum(
+        holds(person)
+        for person in analysis.people.by_number.values()
+        if arms.get(person.number) == arm
+    )
+
+
+def _exposure(analysis: Analysis, arm: str) -> dict[str, Any]:
+    rows = analysis.data.participants.filter(
+        (analysis.data.participants["arm"] == arm) & analysis.data.participants["treated"]
+    )
+
+    def mean(column: str) -> float | None:
+        value = rows[column].cast(float).mean()
+        return None if value is None else float(str(value))
+
+    return {
+        "arm": arm,
+        "treated": rows.height,
+        "mean_infused_ml": mean("infused_ml"),
+        "mean_demands": mean("demands"),
+        "mean_boluses": mean("boluses"),
+        "mean_bags": mean("bags"),
+    }
+
+
+def _adverse_events(analysis: Analysis) -> dict[tuple[str, str], tuple[set[str], int]]:
+    found: dict[tuple[str, str], tuple[set[str], int]] = {}
+    for row in analysis.data.adverse_events.iter_rows(named=True):
+        people, events = found.get((row["arm"], row["term"]), (set(), 0))
+        found[row["arm"], row["term"]] = (people | {row["participant"]}, events + 1)
+    return dict(sorted(found.items()))
+
+
+def vars_of(cell: Any) -> dict[str, Any]:
+    """Return the fields of a frozen cell."""
+    return {name: getattr(cell, name) for name in cell.__dataclass_fields__}

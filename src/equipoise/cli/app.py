@@ -1,0 +1,63 @@
+"""The program ``equipoise``: its commands, and how errors reach people.
+
+Exit codes: 0 done, 1 a check failed, 2 it cannot be done and one sentence says why.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from equipoise import __version__
+from equipoise.cli import analyze, check, rehearse, verify, worksheet
+from equipoise.errors import EquipoiseError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="A clinical trial you can run: one protocol file, from registration to posted results.",
+    epilog="Begin with: [bold]equipoise check NCT05718544[/bold], then "
+    "[bold]equipoise rehearse NCT05718544[/bold]. Exit codes: 0 done, 1 a check failed, "
+    "2 cannot be done.",
+)
+for command in (check, rehearse, verify, analyze, worksheet):
+    command.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"equipoise {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version and exit."
+    ),
+) -> None:
+    del version
+
+
+def main() -> None:
+    """Run the program; every error becomes a sentence and an exit code."""
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        code = app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except EquipoiseError as error:
+        errors.print(f"[bold red]{escape(error.problem.where)}[/]: {escape(error.problem.what)}")
+        errors.print(f"   {escape(error.problem.todo)}")
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        errors.print("Stopped. Nothing was written.")
+        code = 2
+    sys.exit(code or 0)
