@@ -28,6 +28,7 @@ from equipoise.rules.allocation import (
     Annex,
     Kit,
     Specification,
+    check_annex,
     combine,
     generate,
     new_kits,
@@ -71,10 +72,11 @@ def seal(
     depend on the arms. Raises InputError when a part, the annex or a reader is unusable; then
     nothing was generated.
     """
-    annex_commitment = annex.commitment(spec)
-    seed = combine(spec, annex_commitment, parts, commitments)
+    check_annex(spec, annex)
     _check_readers(readers, entropy)
     kits = new_kits(len(spec.strata) * spec.length, entropy)
+    annex_commitment = annex.commitment(spec)
+    seed = combine(spec, annex_commitment, parts, commitments)
     cards = _cards(spec, generate(spec, annex, seed), entropy)
     slots = tuple(
         _sealed_slot(card, kit, readers, entropy) for card, kit in zip(cards, kits, strict=True)

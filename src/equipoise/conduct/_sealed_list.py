@@ -122,12 +122,13 @@ class SealedList(_Record):
         found = self.find(stratum, slot)
         return Kit(found.kit, found.replacements) if found else None
 
-    def proof(self, index: int) -> tuple[bytes, ...]:
-        """Return the path from the commitment of the entry at ``index`` to the root.
+    def proof(self, stratum: str, slot: int) -> tuple[bytes, ...] | None:
+        """Return the path from the slot's commitment to the root; None past the end.
 
         With it :func:`equipoise.conduct._verify.is_proven` needs no list.
         """
-        return inclusion_path(_commitments(self.slots), index)
+        index = self.publication.index(stratum, slot)
+        return None if index is None else inclusion_path(_commitments(self.slots), index)
 
     def to_bytes(self) -> bytes:
         """Return the list as a file."""

@@ -91,12 +91,12 @@ def verify_use(sealed: SealedList, used: Iterable[tuple[str, int, str]]) -> list
 def _list_problems(published: Publication, sealed: SealedList) -> list[Problem]:
     """Compare the list with what was published, field by field, and with its own slots."""
     problems = [
-        _problem("sealed list", f"{name} is not what was published")
+        _problem("sealed list", f"{name}: not as published")
         for field, name in _FIELDS.items()
         if getattr(sealed.publication, field) != getattr(published, field)
     ]
     problems += [
-        _problem("sealed list", f"its slots do not give {_FIELDS[part]} that was published")
+        _problem("sealed list", f"its slots do not give {_FIELDS[part]} as published")
         for part, digest in slot_digests(sealed.slots).items()
         if digest != getattr(published, part)
     ]
