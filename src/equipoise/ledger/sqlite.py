@@ -276,10 +276,12 @@ def _said(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into ours."""
     try:
         yield
+    except sqlite3.ProgrammingError:  # a call that is wrong, such as to a closed store
+        raise
     except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", None)
-        if code is None:  # sqlite3's own, for a call that is wrong: a closed store
-            raise
-        if code & 0xFF in _SAID:
-            raise InputError(str(path), *_SAID[code & 0xFF]) from error
+        code = error.sqlite_errorcode & 0xFF
+        if code in _SAID:
+            raise InputError(str(path), *_SAID[code]) from error
         raise Broken(str(path), f"is damaged: {error}", _RESTORE) from error
+    except UnicodeDecodeError as error:  # the damage is in a name, which then is no text
+        raise Broken(str(path), "is damaged", _RESTORE) from error
