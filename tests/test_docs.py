@@ -74,7 +74,7 @@ def test_every_make_target_is_explained() -> None:
 def test_every_command_is_on_a_page() -> None:
     if not (ROOT / "src/equipoise/cli/__init__.py").exists():
         pytest.skip("there is no command line yet")
-    group = typer.main.get_command(import_module("equipoise.cli").app)
+    group = typer.main.get_command(import_module("equipoise.cli.app").app)
     pages = "\n".join(page.read_text("utf-8") for page in PAGES)
     assert not [name for name in _commands(group) if f"equipoise {name}" not in pages]
 

@@ -25,9 +25,9 @@ LONG: dict[str, tuple[int, str]] = {
 # Pattern -> who finds these modules at run time.
 DISCOVERED: dict[str, str] = {}
 
-# Words of the shipped protocols that any trial uses: an arm type, a phase, and what doses and
-# pharmacokinetic models ask of a person.
-GENERAL = frozenset({"placebo", "screening", "age_y", "height_cm", "sex", "weight_kg"})
+# Words of the shipped protocols that any trial uses: an arm type, a phase, what doses and
+# pharmacokinetic models ask of a person, and the state that a rehearsal gives to every form.
+GENERAL = frozenset({"placebo", "screening", "age_y", "height_cm", "sex", "weight_kg", "pain"})
 
 
 @cache
