@@ -64,6 +64,10 @@ def test_a_bag_for_fifty_five_kilograms() -> None:
     ]
 
 
+def test_even_the_smallest_weight_is_a_weight() -> None:
+    assert worksheet(PLACEBO, BOTH, Decimal("0.9")).lines[0].amount == Decimal("3.6")
+
+
 def test_a_bolus_holds_its_share() -> None:
     two_ml = Decimal(2)
     suf, esk, dex = worksheet(COMBINED, BOTH, Decimal(55)).lines

@@ -18,6 +18,13 @@ def test_micrograms_in_litres_are_nanograms_in_millilitres() -> None:
     assert course.plasma() == pytest.approx(10.0)
 
 
+def test_a_course_begins_without_drug_and_may_stand_still() -> None:
+    course = Course(MODEL)
+    assert (course.time_min, course.plasma(), course.effect()) == (0, 0, 0)
+    course.advance(0.0, 5.0)
+    assert (course.plasma(), course.effect()) == (0, 0)
+
+
 def test_steady_state_is_rate_over_clearance() -> None:
     course = Course(MODEL)
     course.advance(1e7, 0.92)
