@@ -178,8 +178,8 @@ def _less(a: Exact, b: Exact) -> bool | None:
     if a is None or b is None:
         return None
     x, y = _interval(a, "comparison"), _interval(b, "comparison")
-    assert x is not None  # noqa: S101 - a and b are known
-    assert y is not None  # noqa: S101
+    assert x is not None  # a and b are known
+    assert y is not None
     return True if x.high < y.low else False if x.low >= y.high else None
 
 

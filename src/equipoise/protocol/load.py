@@ -13,12 +13,13 @@ from importlib import resources
 from pathlib import Path
 
 from equipoise.errors import Broken, InputError, Problem
-from equipoise.protocol.check import Study, check
+from equipoise.protocol.check import check
 from equipoise.protocol.expand import expand
 from equipoise.protocol.parts import Protocol
 from equipoise.protocol.reading import read_protocol
 from equipoise.protocol.record import Record, read_record
 from equipoise.protocol.source import Finding, Source, read_yaml
+from equipoise.protocol.study import Study
 from equipoise.protocol.wording import nearest
 
 
