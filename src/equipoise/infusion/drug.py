@@ -40,6 +40,15 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Landmark:
+    """A published concentration (ng/ml) at which the drug does something, to compare with."""
+
+    ng_ml: float
+    names: Mapping[Literal["en", "zh"], str]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Variability:
     """How one parameter differs between persons: log-normal around the typical value.
 
@@ -67,7 +76,8 @@ class Drug:
     """A drug of the infusion.
 
     ``names`` are by language, ``unit`` is the one in which it is prescribed, ``typical`` gives the
-    model of a typical person of these covariates, ``variability`` is by parameter name.
+    model of a typical person of these covariates, ``variability`` is by parameter name,
+    ``landmarks`` are published effect concentrations.
     """
 
     name: str
@@ -76,6 +86,7 @@ class Drug:
     typical: Callable[[Covariates], ThreeCompartment]
     variability: Mapping[str, Variability]
     sources: tuple[Source, ...]
+    landmarks: tuple[Landmark, ...] = ()
 
     def individual(self, person: Covariates, normals: Sequence[float]) -> ThreeCompartment:
         """Return the model of one person of these covariates.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from equipoise.infusion.drug import Covariates, Drug, Source, Variability
+from equipoise.infusion.drug import Covariates, Drug, Landmark, Source, Variability
 from equipoise.infusion.pharmacokinetics import ThreeCompartment
 
 HANNIVOORT = Source(
@@ -21,6 +21,12 @@ HUANG = Source(
     "Huang Y, Xu S, Djebli N, Jiang H, Yang G. Population pharmacokinetic modeling of "
     "dexmedetomidine nasal spray in Chinese adults. Front Pharmacol 2025;16:1662364.",
     "https://doi.org/10.3389/fphar.2025.1662364",
+)
+WEERINK = Source(
+    "Weerink MAS, Barends CRM, Muskiet ERR, et al. Pharmacodynamic interaction of "
+    "remifentanil and dexmedetomidine on depth of sedation and tolerance of laryngoscopy. "
+    "Anesthesiology 2019;131:1004-1017.",
+    "https://doi.org/10.1097/ALN.0000000000002882",
 )
 
 
@@ -49,4 +55,5 @@ DRUG = Drug(
         ),
     },
     sources=(HANNIVOORT, COLIN, HUANG),
+    landmarks=(Landmark(0.49, {"en": "half of the EEG effect", "zh": "脑电半数效应"}, WEERINK),),
 )

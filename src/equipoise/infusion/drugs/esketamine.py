@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from equipoise.infusion.drug import Covariates, Drug, Source, Variability
+from equipoise.infusion.drug import Covariates, Drug, Landmark, Source, Variability
 from equipoise.infusion.pharmacokinetics import ThreeCompartment
 
 KAMP = Source(
@@ -23,6 +23,11 @@ SIMONS = Source(
     "pharmacokinetics of S-ketamine, S-norketamine and S-hydroxynorketamine. Front Pain Res "
     "2022;3:946486.",
     "https://doi.org/10.3389/fpain.2022.946486",
+)
+SIGTERMANS = Source(
+    "Sigtermans M, Dahan A, Mooren R, et al. S(+)-ketamine effect on experimental pain and "
+    "cardiac output. Anesthesiology 2009;111:892-903.",
+    "https://pubs.asahq.org/anesthesiology/article/111/4/892/9591/",
 )
 
 
@@ -61,4 +66,9 @@ DRUG = Drug(
         "q3_l_min": _simons(0.026),
     },
     sources=(KAMP, OLOFSEN, SIMONS),
+    landmarks=(
+        Landmark(
+            40, {"en": "lowest analgesic target tested", "zh": "试验过的最低镇痛浓度"}, SIGTERMANS
+        ),
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from equipoise.infusion.drug import Covariates, Drug, Source, Variability
+from equipoise.infusion.drug import Covariates, Drug, Landmark, Source, Variability
 from equipoise.infusion.pharmacokinetics import ThreeCompartment
 
 GEPTS = Source(
@@ -20,6 +20,12 @@ KHAOWROONGRUENG = Source(
     "in adult Korean patients undergoing cardiopulmonary bypass surgery. CPT Pharmacometrics Syst "
     "Pharmacol 2024;13:1682-1692.",
     "https://doi.org/10.1002/psp4.13205",
+)
+LEHMANN = Source(
+    "Lehmann KA, Gerhard A, Horrichs-Haermeyer G, et al. Postoperative patient-controlled "
+    "analgesia with sufentanil: analgesic efficacy and minimum effective concentrations. Acta "
+    "Anaesthesiol Scand 1991;35:221-226.",
+    "https://pubmed.ncbi.nlm.nih.gov/1674829",
 )
 
 _VOLUME = Variability(
@@ -54,4 +60,7 @@ DRUG = Drug(
         ),
     },
     sources=(GEPTS, SCOTT, KHAOWROONGRUENG),
+    landmarks=(
+        Landmark(0.024, {"en": "median needed in PCA", "zh": "自控镇痛所需中位浓度"}, LEHMANN),
+    ),
 )
