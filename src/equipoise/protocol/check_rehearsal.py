@@ -98,6 +98,7 @@ def forms(study: Study) -> Iterator[Finding]:
             path: Path = ("rehearsal", "forms", name)
             yield from study.unknown(path, name, study.forms, "form")
         known = world.covariates | MOMENT | world.felt
+        drawn = _drawn(study.protocol)
         for name in _by_time(study.protocol):
             items = {item.id: item for item in study.forms[name].items}
             for item_id, how in rehearsal.forms.get(name, {}).items():
@@ -109,7 +110,14 @@ def forms(study: Study) -> Iterator[Finding]:
                     yield Finding(at, what, "Draw what it is computed from.")
                 yield from _distribution(study, how, at, known, item)
                 known |= {item_id: KINDS[item.type]} if item is not None else {}
-            known |= {item.id: KINDS[item.type] for item in items.values() if not item.derived}
+            earlier = drawn.get(name, {}).keys() & items.keys()
+            known |= {item_id: KINDS[items[item_id].type] for item_id in earlier}
+
+
+def _drawn(protocol: Protocol) -> dict[str, dict[str, Any]]:
+    """Return how the items of every form of the lineage are drawn."""
+    parts = [each.rehearsal for each in protocol.lineage() if each.rehearsal]
+    return {name: items for part in parts for name, items in part.forms.items()}
 
 
 def _by_time(protocol: Protocol) -> list[str]:
