@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.errors import Broken
+from equipoise.errors import Broken, Problem
 from equipoise.events.codec import encode
 from equipoise.events.types import Event, FormRecorded
 from equipoise.ledger.chain import GENESIS, Entry, Head, link, payload_hash
-from equipoise.ledger.verify import verify
+from equipoise.ledger.verify import Verification, verify
 from tests.diary import STUDY, adoption, small_trial
 from tests.ledger.sealing import sealed
 from tests.strategies import trials
@@ -173,6 +173,16 @@ def test_notes_and_warnings_are_no_errors() -> None:
     found = verify(sealed(events))
     assert found.verified
     assert [problem.severity for problem in found.problems] == ["note"]
+
+
+def test_the_first_error_can_be_raised() -> None:
+    note = Problem("event 1", "a note", "", "note")
+    warning = Problem("event 2", "a warning", "", "warning")
+    error = Problem("event 3", "an error", "Restore a backup.")
+    Verification(3, GENESIS, (note, warning)).raise_first()
+    with pytest.raises(Broken) as caught:
+        Verification(4, GENESIS, (note, warning, error, Problem("event 4", "", ""))).raise_first()
+    assert caught.value.problem == error
 
 
 @pytest.mark.parametrize("part", ["header", "payload"])

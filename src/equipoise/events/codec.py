@@ -83,20 +83,21 @@ def decode(header: bytes, payload: bytes, seq: int) -> Event:
 
 def _plain(value: object, where: str) -> Any:
     """Return ``value`` as what JSON holds: dicts, lists, strings, integers, booleans, None."""
-    match value:
+    match value:  # the frequent first: half the time of reading a ledger is spent here
         case None | bool() | str():
             return value
-        case BaseModel():
-            return {name: _plain(part, where) for name, part in vars(value).items()}
+        case int() | Decimal() | date():
+            return _scalar(value, where)
         case dict():
             return {_key(name, where): _plain(part, where) for name, part in value.items()}
         case list() | tuple():
             return [_plain(part, where) for part in value]
-        case _:
-            return _scalar(value, where)
+        case BaseModel():
+            return {name: _plain(part, where) for name, part in vars(value).items()}
+    raise _formless(value, where)
 
 
-def _scalar(value: object, where: str) -> int | str:
+def _scalar(value: int | Decimal | date, where: str) -> int | str:
     match value:
         case int() if abs(value) < _INTEGER_LIMIT:
             return value
@@ -106,7 +107,11 @@ def _scalar(value: object, where: str) -> int | str:
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case date() if not isinstance(value, datetime):
             return value.isoformat()
-    raise InputError(
+    raise _formless(value, where)
+
+
+def _formless(value: object, where: str) -> InputError:
+    return InputError(
         where,
         f"this {type(value).__name__} has no canonical form",
         "Give whole numbers of at most 64 bits, decimals of at most 40 digits, text, dates, "
