@@ -60,23 +60,24 @@ pytest_collect_file = (_pages + _docstrings).pytest()
 
 
 def _stay_here(event: str, arguments: tuple[Any, ...]) -> None:
-    """Refuse every connection that would leave this machine: tests need no network."""
-    if event != "socket.connect":
+    """Refuse to look up a name or to connect beyond this machine: tests need no network."""
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event == "socket.connect" and isinstance(arguments[1], tuple):  # else a Unix socket
+        host = arguments[1][0]
+    else:
         return
-    address = arguments[1]
-    if not isinstance(address, tuple):
-        return  # a Unix socket
-    host = str(address[0])
-    if not _is_here(host):
+    if host and not _is_here(str(host)):
         message = f"a test tried to reach {host}; tests run offline"
         raise PermissionError(message)
 
 
 def _is_here(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:  # a name
         return host == "localhost"
+    return address.is_loopback or address.is_unspecified
 
 
 sys.addaudithook(_stay_here)
