@@ -20,10 +20,17 @@ UNTESTED: dict[str, str] = {}
 # File -> how many lines it may have, and why.
 LONG: dict[str, tuple[int, str]] = {
     "src/equipoise/protocol/parts.py": (560, "everything that a protocol can say, on one page"),
+    "tests/studies/test_records.py": (
+        520,
+        "the registered facts of two studies, each with a source",
+    ),
 }
 
 # Pattern -> who finds these modules at run time.
-DISCOVERED: dict[str, str] = {}
+DISCOVERED: dict[str, str] = {
+    "src/equipoise/infusion/drugs/*.py": "a drug is found by its file name",
+    "src/equipoise/instruments/*.py": "an instrument is found by its file name",
+}
 
 # Words of the shipped protocols that any trial uses: an arm type, a phase, what doses and
 # pharmacokinetic models ask of a person, and the state that a rehearsal gives to every form.
@@ -125,7 +132,9 @@ def test_a_module_is_alive_when_imported_and_dead_when_not(importer: str) -> Non
 
 @pytest.mark.parametrize("word", ["FIX" + "ME", "TO" + "DO", "XX" + "X"])
 def test_a_leftover_is_reported(word: str) -> None:
-    assert tidy.leftovers(House({"docs/a.md": f"one\n<!-- {word}: later -->"}))
+    for line in [f"<!-- {word}: later -->", f"x = 1  # {word} later", f"{word}(ann): later"]:
+        assert tidy.leftovers(House({"docs/a.md": f"one\n{line}"}))
+    assert not tidy.leftovers(House({"tests/test_a.py": f"{word} = 'Ask the pharmacist.'"}))
 
 
 @pytest.mark.parametrize(
@@ -182,12 +191,17 @@ def test_a_word_of_a_shipped_study_is_reported_in_code(text: str) -> None:
     assert tidy.flagship_words(House(STUDY | _source("views/a.py", text)), GENERAL)
 
 
+def test_a_command_names_a_study_in_its_example_but_no_drug() -> None:
+    assert tidy.flagship_words(House(STUDY | _source("cli/a.py", "# examplol")), GENERAL)
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [
         ("views/a.py", '# both arms combined, no pain\nkind = "placebo"'),
         ("infusion/drugs/examplol.py", "NAME = 'examplol'"),
         ("instruments/stop_bang.py", "'''stop_bang'''"),
+        ("cli/check.py", "epilog = 'Example: equipoise check NCT00000001'"),
     ],
 )
 def test_plain_speech_and_words_at_home_are_fine(path: str, text: str) -> None:
