@@ -31,11 +31,9 @@ class DoseRate:
 
 @dataclass(frozen=True)
 class Band:
-    """Predicted effect-site and plasma concentrations of a drug over time, in those who got it.
+    """Predicted concentrations of a drug over time in one arm: rows are 5, 50 and 95 %."""
 
-    ``percentiles`` has one row for each of 5, 50 and 95 %, one column per hour of ``hours``.
-    """
-
+    arm: str
     drug: str
     hours: NDArray[np.float64]
     plasma_ng_ml: NDArray[np.float64]
@@ -76,7 +74,7 @@ def dose_rates(protocol: Protocol, data: Dataset) -> list[DoseRate]:
 
 
 def bands(protocol: Protocol, data: Dataset, people: Mapping[str, Participant]) -> list[Band]:
-    """Return hourly concentrations by drug, from the pump logs and each drug's typical model.
+    """Return hourly concentrations by arm and drug, from pump logs and each drug's typical model.
 
     The models give a typical person of the participant's covariates, so the bands show differences
     in dosing and body size, not in individual pharmacokinetics.
@@ -85,7 +83,7 @@ def bands(protocol: Protocol, data: Dataset, people: Mapping[str, Participant]) 
     if pump is None:
         return []
     hours = np.arange(0, float(pump.duration_h) + 1)
-    found: dict[str, list[tuple[list[float], list[float]]]] = {}
+    found: dict[tuple[str, str], list[tuple[list[float], list[float]]]] = {}
     for row in data.participants.iter_rows(named=True):
         course = people[row["participant"]].pump
         if course is None or course.stopped_at is None:
@@ -95,16 +93,18 @@ def bands(protocol: Protocol, data: Dataset, people: Mapping[str, Participant]) 
         for component in components(protocol, row["arm"]):
             per_ml = concentration_ug_ml(protocol, row["arm"], component, who.weight_kg)
             model = Course(drug(component.drug).typical(who))
-            found.setdefault(component.drug, []).append(_follow(model, segments, per_ml, hours))
+            courses = found.setdefault((row["arm"], component.drug), [])
+            courses.append(_follow(model, segments, per_ml, hours))
     return [
         Band(
+            arm,
             name,
             hours,
             np.percentile([plasma for plasma, _ in each], [5, 50, 95], axis=0),
             np.percentile([effect for _, effect in each], [5, 50, 95], axis=0),
             len(each),
         )
-        for name, each in found.items()
+        for (arm, name), each in found.items()
     ]
 
 

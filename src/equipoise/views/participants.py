@@ -105,6 +105,7 @@ class Participants:
         self.by_number: dict[str, Participant] = {}
         self.number_of: dict[str, str] = {}
         """The participant's number by identity fingerprint."""
+        self.corrections = 0
         self._form_of: dict[int, tuple[str, str]] = {}
 
     def apply(self, event: Event) -> None:
@@ -121,6 +122,7 @@ class Participants:
         if isinstance(event.fact, t.ValueCorrected):
             form = person.forms[self._form_of[event.fact.corrects]]
             form.values[event.fact.item] = event.fact.value
+            self.corrections += 1
         _take_in(event.fact, person, event)
 
     def form_of(self, seq: int) -> tuple[str, str] | None:

@@ -1,0 +1,209 @@
+"""The figures of a report, from an analysis; labels in the report's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from equipoise.analysis.analyse import Analysis
+from equipoise.analysis.binary import risk_difference
+from equipoise.analysis.descriptive import summarize
+from equipoise.analysis.endpoints import Result
+from equipoise.analysis.figures import (
+    Bands,
+    Reference,
+    Spread,
+    bands_over_time,
+    domain_scores,
+    spreads,
+    time_course,
+)
+from equipoise.analysis.forest import Row, event_incidence, forest
+from equipoise.analysis.rounding import count_text, interval_text
+from equipoise.infusion.drugs import drug
+from equipoise.language import Language
+
+
+def arm_names(analysis: Analysis, say: Language) -> dict[str, str]:
+    """Return the title of each arm, in the protocol's order; dummy arms say so."""
+    root = analysis.protocol.root
+    if analysis.dummy:
+        return {arm: say("Dummy {n}", n=place) for place, arm in enumerate(root.arms, start=1)}
+    return {arm: part.title.get(say.code) for arm, part in root.arms.items()}
+
+
+def course(analysis: Analysis, results: Sequence[Result], say: Language) -> str:
+    """Draw a repeated measure by arm and visit: median and quartiles."""
+    endpoint = analysis.protocol.all_endpoints()[results[0].endpoint]
+    names = arm_names(analysis, say)
+    visits = [
+        analysis.protocol.visit(result.visit).title.get(say.code)
+        for result in results
+        if result.visit
+    ]
+    figures = [[summarize(np.array(group.values)) for group in r.groups] for r in results]
+    order = [group.arm for group in results[0].groups]
+
+    def grid(name: str) -> list[list[float]]:
+        return [
+            [float(getattr(visit[place], name)) for visit in figures] for place in range(len(order))
+        ]
+
+    return time_course(
+        visits,
+        [names[arm] for arm in order],
+        grid("median"),
+        grid("q1"),
+        grid("q3"),
+        grid("n"),
+        y_label=say("median, quartiles"),
+        title=endpoint.title.get(say.code),
+        y_range=(0, 10),
+    )
+
+
+def ratios(analysis: Analysis, results: Sequence[Result], say: Language) -> str:
+    """Draw the binary endpoints as a forest of risk ratios."""
+    names = arm_names(analysis, say)
+    endpoints = analysis.protocol.all_endpoints()
+    rows = [
+        Row(
+            endpoints[result.endpoint].title.get(say.code),
+            float(result.estimate.value),
+            float(result.estimate.low),
+            float(result.estimate.high),
+            interval_text(
+                float(result.estimate.value),
+                float(result.estimate.low),
+                float(result.estimate.high),
+                to=say(" to "),
+            ),
+            tuple(count_text(g.events, g.n, denominator=True) for g in result.groups),
+        )
+        for result in results
+    ]
+    arms = [names[group.arm] for group in results[0].groups]
+    return forest(
+        rows,
+        x_label=say("risk ratio"),
+        title=say("Binary outcomes"),
+        heads=("", *arms),
+        text_head=say("risk ratio (95% CI)"),
+        sides=(say("favours {arm}", arm=arms[0]), say("favours {arm}", arm=arms[1])),
+    )
+
+
+def scores(analysis: Analysis, results: Sequence[Result], say: Language) -> str:
+    """Draw mean scores with 95 % intervals by arm, one line for each endpoint."""
+    names = arm_names(analysis, say)
+    endpoints = analysis.protocol.all_endpoints()
+    order = [group.arm for group in results[0].groups]
+    value, low, high = (np.zeros((len(order), len(results))) for _ in range(3))
+    for column, result in enumerate(results):
+        for row, group in enumerate(result.groups):
+            figures = summarize(np.array(group.values))
+            half = 1.96 * float(figures.sd) / np.sqrt(max(group.n, 1))
+            value[row, column] = float(figures.mean)
+            low[row, column], high[row, column] = (
+                value[row, column] - half,
+                value[row, column] + half,
+            )
+    return domain_scores(
+        [endpoints[r.endpoint].title.get(say.code) for r in results],
+        [names[arm] for arm in order],
+        value,
+        low,
+        high,
+        x_label=say("mean score, 95% CI"),
+        title=say("Scores by arm"),
+    )
+
+
+def use(analysis: Analysis, say: Language) -> str:
+    """Draw the infused volume and the presses of every treated participant."""
+    names = arm_names(analysis, say)
+    treated = analysis.data.participants.filter(analysis.data.participants["treated"])
+    columns = {
+        "infused_ml": say("volume infused (ml)"),
+        "boluses": say("boluses"),
+        "demands": say("presses of the button"),
+    }
+    panels = [
+        Spread(
+            label,
+            [treated.filter(treated["arm"] == arm)[column].cast(float).to_numpy() for arm in names],
+        )
+        for column, label in columns.items()
+    ]
+    return spreads(list(names.values()), panels, title=say("Use of the pump"))
+
+
+def concentrations(analysis: Analysis, say: Language) -> str:
+    """Draw predicted effect-site concentrations by drug and arm, beside published anchors."""
+    names = arm_names(analysis, say)
+    found = {(band.drug, band.arm): band for band in analysis.bands}
+    panels = []
+    for name in dict.fromkeys(band.drug for band in analysis.bands):
+        known = drug(name)
+        hours = next(band.hours for band in analysis.bands if band.drug == name)
+        rows = [
+            found[name, arm].effect_ng_ml
+            if (name, arm) in found
+            else np.full((3, len(hours)), np.nan)
+            for arm in names
+        ]
+        panels.append(
+            Bands(
+                known.names.get("zh" if say.code == "zh" else "en", name),
+                say("effect site (ng/ml)"),
+                hours,
+                [row[1] for row in rows],
+                [row[0] for row in rows],
+                [row[2] for row in rows],
+                [Reference(mark.ng_ml, mark.names[say.code]) for mark in known.landmarks],  # type: ignore[index]
+            )
+        )
+    return bands_over_time(
+        list(names.values()),
+        panels,
+        x_label=say("hours since the pump started"),
+        title=say("Predicted concentrations"),
+        x_ticks=(0, 24, 48, 72),
+    )
+
+
+def adverse_events(analysis: Analysis, say: Language) -> str:
+    """Draw the share of participants with each adverse event, and the risk differences."""
+    names = arm_names(analysis, say)
+    order = list(names)
+    treated = analysis.data.participants.filter(analysis.data.participants["treated"])
+    n = [treated.filter(treated["arm"] == arm).height for arm in order]
+    events = analysis.data.adverse_events
+    terms = [
+        item.term
+        for item in analysis.protocol.root.adverse_events
+        if (events["term"] == item.term.en).any()
+    ]
+    counts = np.array(
+        [
+            [
+                events.filter((events["term"] == term.en) & (events["arm"] == arm))[
+                    "participant"
+                ].n_unique()
+                for term in terms
+            ]
+            for arm in order
+        ]
+    )
+    difference = risk_difference(counts[0], np.full(len(terms), n[0]), counts[1], n[1])
+    return event_incidence(
+        [term.get(say.code) for term in terms],
+        list(names.values()),
+        counts,
+        np.array(n),
+        x_label=say("participants with the event"),
+        title=say("Adverse events"),
+        difference=(difference.value, difference.low, difference.high),
+        difference_label=say("risk difference (95% CI)"),
+    )
