@@ -48,7 +48,7 @@ class Row:
 def table(protocol: Protocol, data: Dataset) -> list[Row]:
     """Return the rows of Table 1 over all randomized, arms in the protocol's order.
 
-    A yes/no item that is no for everybody (most exclusion criteria) has no row.
+    An item that is the same for everybody (most criteria of eligibility) has no row.
     """
     arms = list(protocol.root.arms)
     rows: list[Row] = []
@@ -67,12 +67,11 @@ def table(protocol: Protocol, data: Dataset) -> list[Row]:
 
 def _rows(item: Item, columns: list[list[object]]) -> list[Row]:
     known = [[value for value in column if value is not None] for column in columns]
-    distinct = {value for column in known for value in column}
+    if len({value for column in known for value in column}) < 2:
+        return []
     if item.type == "boolean":
-        if not any(distinct):
-            return []
         return [_category(item, None, True, columns, known)]
-    if len(distinct) < 2 or item.type in ("text", "date"):
+    if item.type in ("text", "date"):
         return []
     if item.type == "choice" and item.codes:
         codes = list(item.codes)

@@ -66,10 +66,16 @@ def _part_item(made: Instrument, part: InstrumentPart) -> Item:
     )
 
 
+def _score_label(made: Instrument, score: Score) -> str:
+    """Return the instrument's title, and what the score's name adds to the instrument's."""
+    rest = score.name.removeprefix(made.name).strip("_").replace("_", " ")
+    return f"{made.title}: {rest}" if rest else made.title
+
+
 def _score_item(made: Instrument, score: Score) -> Item:
     return Item(
         id=score.name,
-        label=Text(en=f"{made.title}: {score.name.replace('_', ' ')}"),
+        label=Text(en=_score_label(made, score)),
         type=score.type,
         range=(Decimal(score.low), Decimal(score.high))
         if score.type in {"integer", "decimal"}
