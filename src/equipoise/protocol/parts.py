@@ -152,7 +152,7 @@ class Allocation(Part):
 
     def reader(self, purpose: str) -> str:
         """Return the reader that is for ``purpose``; raise KeyError when there is none."""
-        return {what: name for name, what in self.readers.items()}[purpose]
+        return {str(what): name for name, what in self.readers.items()}[purpose]
 
 
 class Masking(Part):
