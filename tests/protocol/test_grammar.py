@@ -16,6 +16,8 @@ from equipoise.protocol.expression import parse
         ("a => 3", 3, "`>=`"),
         ("a ≥ 3", 3, "`>=`"),
         ("(a or b", 1, "brackets"),
+        ("a or", 5, "brackets"),
+        ("a b", 3, "brackets"),
         ("pain.nrs >= 4", 1, "without a dot"),
         ("a if b else c", 1, "no if"),
         ("a or lgo(b) > 1", 6, "`log`"),

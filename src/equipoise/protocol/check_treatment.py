@@ -59,6 +59,8 @@ def essentials(study: Study) -> Iterator[Finding]:
 def arms_and_mixtures(study: Study) -> Iterator[Finding]:
     """Every arm has its mixture, and every mixture its arm."""
     protocol = study.protocol
+    if not study.first:
+        return
     for name, arm in protocol.arms.items():
         path: Path = ("arms", name, "mixture")
         yield from study.unknown(path, arm.mixture, protocol.mixtures, "mixture")

@@ -104,13 +104,13 @@ def _read(text: str) -> ast.expr:
     except (RecursionError, MemoryError):
         raise mistake(text, 0, "nested too deeply", "Split the expression.") from None
     except (SyntaxError, ValueError, Warning) as error:
-        at = max(0, (getattr(error, "offset", None) or 1) - 1)
+        offset = getattr(error, "offset", None) or len(text) + 1  # 0: at the end of the text
         habit = _HABIT.search(_QUOTED.sub(lambda m: " " * len(m[0]), text))
         if habit:
             todo = f"For `{habit[0]}` write `{_HABITS[habit[0]]}`."
             raise mistake(text, habit.start(), "cannot be read", todo) from None
         todo = "Write it as in `score >= 3 and not diabetes`; check brackets and quotes."
-        raise mistake(text, min(at, len(text)), "cannot be read", todo) from None
+        raise mistake(text, min(offset - 1, len(text)), "cannot be read", todo) from None
 
 
 def _admit(node: ast.expr, text: str, depth: int) -> None:
