@@ -68,7 +68,7 @@ def time_course(
         x = np.arange(len(visits), dtype=np.float64)
         for i in range(len(arms)):
             at = x + 0.16 * (i - (len(arms) - 1) / 2)
-            spread = np.abs(np.stack([c[i] - lo[i], hi[i] - c[i]]))
+            spread = np.maximum(np.stack([c[i] - lo[i], hi[i] - c[i]]), 0)
             style = arm_style(i)
             axes.errorbar(at, c[i], yerr=spread, elinewidth=1.1, capsize=2.5, **style)
         _plain(axes, words.get("y_label", ""), y_range)
@@ -194,7 +194,7 @@ def domain_scores(
         step = min(0.24, 0.7 / len(arms))
         for i in range(len(arms)):
             at = y - step * (i - (len(arms) - 1) / 2)
-            spread = np.abs(np.stack([v[i] - lo[i], hi[i] - v[i]]))
+            spread = np.maximum(np.stack([v[i] - lo[i], hi[i] - v[i]]), 0)
             style = {**arm_style(i), "linestyle": ""}
             axes.errorbar(v[i], at, xerr=spread, elinewidth=1.3, capsize=0, **style)
         axes.set(xlabel=words.get("x_label", ""), ylim=(-0.6, len(domains) - 0.4), xlim=x_range)
@@ -224,15 +224,16 @@ def step_curve(
     with look():
         below = 0.5 + (_numbers_in(arms) if marks.size else 0)
         left = _left_of_numbers(arms) if marks.size else 0.65
-        end = max(float(np.max(t)) for t in (*times, marks) if np.size(t))
+        end = max([0.0, *(float(np.max(t)) for t in (*times, marks) if np.size(t))]) or 1.0
         figure = sheet(5.2, 0.45 + 2.5 + below)
         axes = panel(figure, left, below, 5.2 - left - 0.2, 2.5)
         arm_key(figure, left, below + 2.74, arms, markers=False)
         for i in range(len(arms)):
             t, share = fit((np.size(times[i]),), times[i], shares[i])
             style = {"color": COLOURS[i], "linestyle": arm_style(i)["linestyle"]}
-            t, share = np.append(t, end), np.append(share, share[-1:])
-            axes.step(t, share, where="post", linewidth=1.7, **style)
+            if t.size:
+                t, share = np.append(t, end), np.append(share, share[-1])
+                axes.step(t, share, where="post", linewidth=1.7, **style)
         _plain(axes, words.get("y_label", ""), y_range or ((0, 1) if percent else None))
         if percent:
             axes.yaxis.set_major_formatter(PercentFormatter(1))

@@ -153,6 +153,8 @@ def _check(
     logarithmic: bool,
     x_range: tuple[float, float] | None,
 ) -> None:
+    if not rows:
+        raise InputError("forest plot", "there is nothing to draw", "Leave the figure out.")
     for row in rows:
         if row.value is not None and len(row.cells) != len(heads) - 1:
             raise InputError(
@@ -224,6 +226,8 @@ def _line(
 
 def _interval(axes: Axes, y: float, row: Row, span: tuple[float, float]) -> None:
     low, high = max(row.low, span[0]), min(row.high, span[1])
+    if row.value is None or np.isnan(row.value):
+        return
     line: dict[str, Any] = {"color": COLOURS[0], "linewidth": 1.4, "solid_capstyle": "butt"}
     if low <= high:
         axes.plot([low, high], [y, y], **line)
@@ -231,7 +235,7 @@ def _interval(axes: Axes, y: float, row: Row, span: tuple[float, float]) -> None
     for limit, edge, marker in ((row.low, span[0], "<"), (row.high, span[1], ">")):
         if (limit < edge) if marker == "<" else (limit > edge):
             axes.plot([edge], [y], marker=marker, markersize=5, **point)
-    if row.value is not None and span[0] <= row.value <= span[1]:
+    if span[0] <= row.value <= span[1]:
         axes.plot([row.value], [y], marker="s", markersize=5.5, **point)
 
 
@@ -250,6 +254,8 @@ def _under(figure: Any, axes: Axes, x_label: str, sides: tuple[str, str], bottom
 
 def _shares(counts: ArrayLike, n: ArrayLike, shape: tuple[int, int]) -> np.ndarray[Any, Any]:
     table, sizes = np.asarray(counts), np.asarray(n)
+    if shape[1] == 0:
+        raise InputError("figure of events", "there is nothing to draw", "Leave the figure out.")
     if table.shape != shape or sizes.shape != shape[:1]:
         raise InputError(
             "figure of events",
