@@ -16,8 +16,8 @@ READERS = "readers: {pharmacy: prepares, board: opens, duty desk: emergency, not
             ("design: permuted blocks", "design: minimization"),
             [
                 (
-                    "allocation.design: minimization cannot be sealed: each arm follows from those "
-                    "before, so whoever computes the next one knows it"
+                    "allocation.design: minimization cannot be sealed: each arm follows from "
+                    "those before, so whoever computes the next one knows it"
                 )
             ],
         ),
@@ -37,8 +37,8 @@ READERS = "readers: {pharmacy: prepares, board: opens, duty desk: emergency, not
             ("strata: [{item: hand}]", "strata: [{item: age_y}]"),
             [
                 (
-                    "allocation.strata.age_y.item: `age_y` is integer, and strata are the codes of a "
-                    "choice"
+                    "allocation.strata.age_y.item: `age_y` is integer, and strata are the "
+                    "codes of a choice"
                 )
             ],
         ),
@@ -50,8 +50,8 @@ READERS = "readers: {pharmacy: prepares, board: opens, duty desk: emergency, not
             ("right: Right}, label", "right: Right}, required: false, label"),
             [
                 (
-                    "allocation.strata.hand.item: `hand` need not be answered, and then there is no "
-                    "stratum"
+                    "allocation.strata.hand.item: `hand` need not be answered, and then there "
+                    "is no stratum"
                 )
             ],
         ),
@@ -66,8 +66,8 @@ READERS = "readers: {pharmacy: prepares, board: opens, duty desk: emergency, not
             (READERS, "readers: {pharmacy: prepares, duty desk: emergency, notary: recovers}"),
             [
                 (
-                    "allocation.readers: no reader opens, so the allocation could never be opened to the "
-                    "analysis"
+                    "allocation.readers: no reader opens, so the allocation could never be "
+                    "opened to the analysis"
                 )
             ],
         ),
@@ -79,8 +79,8 @@ READERS = "readers: {pharmacy: prepares, board: opens, duty desk: emergency, not
             (READERS, "readers: {pharmacy: prepares, board: opens, notary: recovers}"),
             [
                 (
-                    "warning allocation.readers: no reader emergency, so a slot could not be opened in "
-                    "an emergency"
+                    "warning allocation.readers: no reader emergency, so a slot could not be "
+                    "opened in an emergency"
                 )
             ],
         ),
@@ -92,8 +92,8 @@ READERS = "readers: {pharmacy: prepares, board: opens, duty desk: emergency, not
             ("board: opens", "investigator: opens"),
             [
                 (
-                    'allocation.readers.investigator: "investigator" is masked and could read the sealed '
-                    "slots"
+                    'allocation.readers.investigator: "investigator" is masked and could read '
+                    "the sealed slots"
                 )
             ],
         ),

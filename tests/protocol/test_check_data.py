@@ -33,8 +33,8 @@ USE = "forms.baseline.instruments.child_pugh"
             (SORENESS, SORENESS.replace("range: [0, 10], ", "")),
             [
                 (
-                    f"warning {DIARY}.soreness: `soreness` has no range, so every slip of the finger is "
-                    "taken"
+                    f"warning {DIARY}.soreness: `soreness` has no range, so every slip of the "
+                    "finger is taken"
                 )
             ],
         ),
@@ -58,7 +58,7 @@ USE = "forms.baseline.instruments.child_pugh"
             ("formula: weight_kg > 100", "formula: hand > 100"),
             [
                 (
-                    f"{BASE}.heavy.formula: column 8: text is compared with a number or a yes or no\n"
+                    f"{BASE}.heavy.formula: column 8: text is compared with a number\n"
                     "     hand > 100\n            ^"
                 )
             ],
@@ -99,8 +99,8 @@ USE = "forms.baseline.instruments.child_pugh"
             ('"1 + 0 * age_y"', "hand"),
             [
                 (
-                    f"{USE}.parts.encephalopathy_points: part `encephalopathy_points` of Child-Pugh is "
-                    "integer, and `hand` is not"
+                    f"{USE}.parts.encephalopathy_points: part `encephalopathy_points` of "
+                    "Child-Pugh is integer, and `hand` is not"
                 )
             ],
         ),
@@ -183,7 +183,7 @@ USE = "forms.baseline.instruments.child_pugh"
             ("rule: weight_kg < 40 or child_pugh_class", "rule: weight_kg < 40 or child_pugh"),
             [
                 (
-                    "eligibility.E1.rule: column 33: text is compared with a number or a yes or no\n"
+                    "eligibility.E1.rule: column 33: text is compared with a number\n"
                     '     weight_kg < 40 or child_pugh == "C"\n'
                     "                                     ^"
                 )

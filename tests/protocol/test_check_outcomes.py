@@ -90,8 +90,8 @@ FIRST, SECOND = "endpoints.soreness", "endpoints.ever_sore"
             ),
             [
                 (
-                    "eligibility.E2.rule: loss to follow-up happens after randomization and excludes "
-                    "nobody"
+                    "eligibility.E2.rule: loss to follow-up happens after randomization and "
+                    "excludes nobody"
                 )
             ],
         ),
@@ -102,8 +102,8 @@ FIRST, SECOND = "endpoints.soreness", "endpoints.ever_sore"
             ),
             [
                 (
-                    "eligibility.E2.rule: loss to follow-up happens after randomization and excludes "
-                    "nobody"
+                    "eligibility.E2.rule: loss to follow-up happens after randomization and "
+                    "excludes nobody"
                 )
             ],
         ),
@@ -153,8 +153,8 @@ def record(**parts: Any) -> dict[str, Any]:
             },
             [
                 (
-                    "warning masking.masked: the caregiver is masked in the record and not in the "
-                    "protocol"
+                    "warning masking.masked: the caregiver is masked in the record and not in "
+                    "the protocol"
                 )
             ],
         ),
@@ -162,8 +162,8 @@ def record(**parts: Any) -> dict[str, Any]:
             {"armsInterventionsModule": {"armGroups": [{"label": "Balm", "type": "EXPERIMENTAL"}]}},
             [
                 (
-                    "warning arms: the record has the arms 1 EXPERIMENTAL, the protocol "
-                    "1 EXPERIMENTAL, 1 PLACEBO_COMPARATOR"
+                    "warning arms: the record has the arms 1 EXPERIMENTAL, the protocol 1 "
+                    "EXPERIMENTAL, 1 PLACEBO_COMPARATOR"
                 )
             ],
         ),
@@ -191,8 +191,8 @@ def test_the_record_of_a_follow_up_is_compared_with_the_arms_of_its_parent(tmp_p
     (home / "record.json").write_text(json.dumps(record(armsInterventionsModule=one)), "utf-8")
     assert said(load_study(home)) == [
         (
-            "warning extends: the record has the arms 1 OTHER, the protocol 1 EXPERIMENTAL, "
-            "1 PLACEBO_COMPARATOR"
+            "warning extends: the record has the arms 1 OTHER, the protocol 1 EXPERIMENTAL, 1 "
+            "PLACEBO_COMPARATOR"
         ),
         "note eligibility: the record lists 2 criteria and the protocol 1",
     ]

@@ -33,8 +33,14 @@ AGE = "age_y: {normal: [50, 15], clip: [0, 110]}"
             (AGE, "age_y: {constant: 1, uniform: [1, 2]}"),
             [f"{COV}.age_y: a value is drawn in one way, and here are 2"],
         ),
-        ((AGE, "age_y: {normal: [50, [1]]}"), [f"{COV}.age_y.normal.#2: this is no number"]),
-        ((AGE, "age_y: {normal: [50, true]}"), [f"{COV}.age_y.normal.#2: this is no number"]),
+        (
+            (AGE, "age_y: {normal: [50, [1]]}"),
+            [f"{COV}.age_y.normal.#2: this is no number"],
+        ),
+        (
+            (AGE, "age_y: {normal: [50, true]}"),
+            [f"{COV}.age_y.normal.#2: this is no number"],
+        ),
         (
             (AGE, "age_y: {normal: [50, 15], clip: 3}"),
             [f"{COV}.age_y.clip: the numbers are not as many as it takes"],
@@ -43,7 +49,10 @@ AGE = "age_y: {normal: [50, 15], clip: [0, 110]}"
             (AGE, "age_y: {normal: [50, 15], missing: 1.5}"),
             [f"{COV}.age_y.missing: 1.5 is no probability"],
         ),
-        ((AGE, "age_y: {chance: -0.1}"), [f"{COV}.age_y.chance: -0.1 is no probability"]),
+        (
+            (AGE, "age_y: {chance: -0.1}"),
+            [f"{COV}.age_y.chance: -0.1 is no probability"],
+        ),
         (
             (AGE, "age_y: {normal: [weight_kg, 15]}"),
             [f"{COV}.age_y.normal.#1: there is no value drawn before, `weight_kg`"],
@@ -156,8 +165,8 @@ AGE = "age_y: {normal: [50, 15], clip: [0, 110]}"
             ("    balmol: {pain: -1.0}", "    balmol: {pain: -1.0, mood: 1.0}"),
             [
                 (
-                    "warning rehearsal.effects.balmol.mood: nothing reads `effect_mood`, so the effect "
-                    "changes nothing"
+                    "warning rehearsal.effects.balmol.mood: nothing reads `effect_mood`, so "
+                    "the effect changes nothing"
                 )
             ],
         ),
@@ -181,8 +190,8 @@ AGE = "age_y: {normal: [50, 15], clip: [0, 110]}"
         (
             (
                 (
-                    'scenarios:\n  hoped: {title: It helps}\n  "null":\n    title: It does nothing\n'
-                    "    set: {effects.balmol.pain: 0.0}\n"
+                    'scenarios:\n  hoped: {title: It helps}\n  "null":\n'
+                    "    title: It does nothing\n    set: {effects.balmol.pain: 0.0}\n"
                 ),
                 "",
             ),
@@ -213,8 +222,8 @@ def test_rehearsal(tmp_path: Path, change: Change, expected: list[str]) -> None:
             (" + effect_mood", ""),
             [
                 (
-                    "warning rehearsal.effects.balmol.mood: nothing reads `effect_mood`, so the effect "
-                    "changes nothing"
+                    "warning rehearsal.effects.balmol.mood: nothing reads `effect_mood`, so "
+                    "the effect changes nothing"
                 )
             ],
         ),

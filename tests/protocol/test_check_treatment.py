@@ -26,8 +26,8 @@ COMPONENTS = "mixtures.balm.components"
             ),
             [
                 (
-                    "mixtures.salve.volume_ml: the bag has 50 ml and that of `balm` 100 ml: whoever sees "
-                    "them can tell the arms apart"
+                    "mixtures.salve.volume_ml: the bag has 50 ml and that of `balm` 100 ml: "
+                    "whoever sees them can tell the arms apart"
                 )
             ],
         ),
@@ -43,8 +43,8 @@ COMPONENTS = "mixtures.balm.components"
             ("components: [{drug: calmol, unit: ug", "components: [{drug: calmol, unit: mg"),
             [
                 (
-                    "warning mixtures.salve.components.calmol.unit: calmol is in mg here and in ug "
-                    "elsewhere"
+                    "warning mixtures.salve.components.calmol.unit: calmol is in mg here and "
+                    "in ug elsewhere"
                 )
             ],
         ),

@@ -274,7 +274,7 @@ def _comparable(left: ast.expr, right: ast.expr, kinds: Mapping[str, Kind], text
             raise grammar.mistake(
                 text,
                 grammar.column(each, text),
-                "text is compared with a number or a yes or no",
+                "text is compared with a number",
                 'Put the code of a choice in quotes, as in `grade == "3"`; write numbers without.',
             )
 
