@@ -17,17 +17,22 @@ class Agenda:
         """Plan on ``clock``, which the agenda moves."""
         self._clock = clock
         self._acts: list[tuple[datetime, int, Callable[[], None]]] = []
-        self._planned = count()
+        self._order = count()
 
     def at(self, when: datetime, act: Callable[[], None]) -> None:
         """Plan ``act`` at ``when``, or now when that has passed."""
         moment = max(when.astimezone(UTC).replace(microsecond=0), self._clock.now())
-        heapq.heappush(self._acts, (moment, next(self._planned), act))
+        heapq.heappush(self._acts, (moment, next(self._order), act))
 
-    def run(self, progress: Callable[[datetime], None]) -> None:
-        """Do everything, moving the clock; tell ``progress`` the time of each act."""
+    @property
+    def planned(self) -> int:
+        """How many acts are still to come."""
+        return len(self._acts)
+
+    def run(self, progress: Callable[[], None]) -> None:
+        """Do everything, moving the clock; call ``progress`` before each act."""
         while self._acts:
             when, _, act = heapq.heappop(self._acts)
             self._clock.move_to(when)
-            progress(when)
+            progress()
             act()

@@ -62,7 +62,11 @@ class Body:
         self._looks = 0
         self._candidates = 0
         self._time_min = 0.0
-        self.stopped_min: float | None = None
+        self._stopped_min = math.inf
+
+    def pump_stopped(self, t_min: float) -> None:
+        """Let the body feel from ``t_min`` on that the pump is gone."""
+        self._stopped_min = t_min
 
     def pain(self, t_min: float) -> float:
         """Return latent pain at rest, 0 to 10, at ``t_min``, not earlier than the last look."""
@@ -74,8 +78,7 @@ class Body:
             + self._effect
             - self._relief_max * effect_site / (effect_site + self._ce50_ng_ml)
         )
-        stopped = self.stopped_min
-        if stopped is not None and stopped <= t_min < stopped + self._rebound_min:
+        if self._stopped_min <= t_min < self._stopped_min + self._rebound_min:
             pain += self._rebound
         return min(max(pain, 0.0), PAIN_MAX)
 

@@ -78,7 +78,7 @@ def world(protocol: Protocol, scenario: str, participants: int | None = None) ->
         for drug, channels in part.effects.items():
             effects[drug] = effects.get(drug, {}) | channels
     return World(
-        participants=participants or first.participants,
+        participants=first.participants if participants is None else participants,
         recruitment=first.recruitment,
         annex=first.allocation_annex,
         not_treated=first.not_treated,

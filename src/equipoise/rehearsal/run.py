@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from itertools import count
 
 from equipoise.analysis.plan import code_digest, plan_digest
 from equipoise.chance import Chance, SeededEntropy
 from equipoise.clock import SimulatedClock
 from equipoise.conduct import close, setup
-from equipoise.conduct.allocation import allocation_of, open_allocation
+from equipoise.conduct.allocation import allocation_of, open_allocation, specification
 from equipoise.conduct.trial import Trial
 from equipoise.errors import InputError
 from equipoise.events.types import Rehearsal
 from equipoise.ledger.store import Store
 from equipoise.protocol.load import Loaded
+from equipoise.protocol.parts import Protocol
 from equipoise.rehearsal import ceremony
+from equipoise.rehearsal.adverse_events import plan_adverse_events
 from equipoise.rehearsal.agenda import Agenda
 from equipoise.rehearsal.cast import cast, delegations
-from equipoise.rehearsal.life import Life
-from equipoise.rehearsal.model import world
-from equipoise.rehearsal.stage import NOBODY, Stage
+from equipoise.rehearsal.follow_up import plan_calls
+from equipoise.rehearsal.model import World, world
+from equipoise.rehearsal.person import draw_person
+from equipoise.rehearsal.recruitment import arrivals, arrive
+from equipoise.rehearsal.stage import Stage
+from equipoise.rehearsal.visits import plan_ward_rounds
+from equipoise.rehearsal.ward import Treatment
 
 Progress = Callable[[str, float], None]
 """Told what is going on and how much of it is done, 0 to 1."""
 
 SEED_MAX = 2**64
+OFFICE_OPENS_H = 9.0
+SCREENED_MAX = 100  # for each one randomized, before a rehearsal gives up
 
 
 def rehearse(
@@ -41,74 +50,88 @@ def rehearse(
     """
     if not 0 <= seed < SEED_MAX:
         raise InputError("seed", f"{seed} is not a whole number of 64 bits", "Use 0 to 2**64 - 1.")
-    if participants is not None and participants < 2:  # noqa: PLR2004 - one for each of two arms
-        raise InputError("participants", f"{participants} is too few", "Give 2 or more.")
-    lineage = loaded.lineage()
-    protocol = setup.usable(loaded)
+    lineage, protocol, people = loaded.lineage(), setup.usable(loaded), cast()
     readers = allocation_of(protocol)
-    plan = world(protocol, scenario, participants)
-    clock = SimulatedClock(datetime.fromisoformat(f"{plan.recruitment.starts_on}T00:00:00Z"))
+    plan = _possible_world(protocol, scenario, participants)
+    for visit in protocol.visits():
+        people.of(visit.by)
+    clock = SimulatedClock(datetime.combine(plan.recruitment.starts_on, time(tzinfo=UTC)))
     conducted = Trial(store, clock, SeededEntropy(seed, f"ledger {trial}"))
-    people = cast()
     watermark = Rehearsal(seed=seed, trial=trial, scenario=scenario)
     setup.open_trial(conducted, people.investigator, lineage[0], delegations(), watermark)
-    keys = ceremony.hold(
-        conducted, people, plan.annex, SeededEntropy(seed, f"ceremony {trial}")
-    )
+    keys = ceremony.hold(conducted, people, plan.annex, SeededEntropy(seed, f"ceremony {trial}"))
     stage = Stage(
         protocol, conducted, clock, Agenda(clock), plan, people, Chance(seed, trial),
         keys[readers.reader("prepares")],
     )  # fmt: skip
-    lives = _randomized_part(stage, progress)
+    treated = _randomized_part(stage, progress)
     for study in lineage[1:]:
         _close_study(stage, timedelta(days=30))
-        _follow_up(stage, study, lives, progress)
+        _follow_up(stage, study, treated, progress)
     _close_study(stage, timedelta(days=21))
     progress("opening", 1.0)
     open_allocation(conducted, people.board, protocol.study, keys[readers.reader("opens")])
     return conducted
 
 
-def _randomized_part(stage: Stage, progress: Progress) -> list[Life]:
-    lives: list[Life] = []
-    planned = stage.world.participants
+def _possible_world(protocol: Protocol, scenario: str, participants: int | None) -> World:
+    """Return the world of the scenario; refuse more or fewer people than it can randomize."""
+    plan, spec = world(protocol, scenario, participants), specification(protocol)
+    slots = spec.length * len(spec.strata)
+    if not 2 <= plan.participants <= slots:
+        raise InputError(
+            "participants",
+            f"{plan.participants} cannot be randomized: the allocation has {slots} slots",
+            f"Give 2 to {slots}, or raise `length` of the allocation.",
+        )
+    return plan
 
-    def arrive(n: int) -> None:
-        if stage.full():
+
+def _randomized_part(stage: Stage, progress: Progress) -> list[Treatment]:
+    """Recruit, treat and follow up in the randomized study; return the treated by number."""
+    treated: list[Treatment] = []
+    coming = enumerate(arrivals(stage), start=1)
+
+    def started(treatment: Treatment) -> None:
+        plan_ward_rounds(stage, treatment)
+        plan_adverse_events(stage, treatment)
+        plan_calls(stage, treatment, stage.protocol.root)
+        treated.append(treatment)
+
+    def plan_next() -> None:
+        n, when = next(coming)
+        stage.agenda.at(when, partial(come, n))
+
+    def come(n: int) -> None:
+        if stage.recruited:
             return
-        life = Life(stage, n)
-        lives.append(life)
-        life.arrive()
-        stage.agenda.at(_arrival(stage, n + 1), partial(arrive, n + 1))
+        if n > SCREENED_MAX * stage.world.participants:
+            raise InputError(
+                "rehearsal",
+                f"{stage.randomized} of {n - 1} people screened were willing and eligible",
+                "Look at `consent` and the covariates that the criteria judge.",
+            )
+        arrive(stage, draw_person(stage.protocol, stage.world, stage.chance, n), started)
+        plan_next()
 
-    stage.agenda.at(_arrival(stage, 1), partial(arrive, 1))
-    stage.agenda.run(lambda _: progress("recruitment and treatment", stage.randomized / planned))
-    return lives
+    def tell() -> None:
+        progress("recruitment and treatment", stage.randomized / stage.world.participants)
 
-
-def _arrival(stage: Stage, n: int) -> datetime:
-    """Return when person ``n`` comes to the ward: a Poisson process in days, by daylight."""
-    gaps = stage.arrival_gaps
-    while len(gaps) < n:
-        gaps.append(stage.chance.exponential(NOBODY, "arrival", len(gaps) + 1))
-    day = int(sum(gaps[:n]) * 7 / stage.world.recruitment.per_week)
-    hour = 9 + 6 * stage.chance.uniform(NOBODY, "arrival hour", n)
-    midnight = datetime.combine(
-        stage.world.recruitment.starts_on + timedelta(days=day), datetime.min.time(), stage.zone
-    )
-    return midnight + timedelta(hours=hour)
+    plan_next()
+    stage.agenda.run(tell)
+    return sorted(treated, key=lambda treatment: treatment.person.n)
 
 
-def _follow_up(stage: Stage, study: Loaded, lives: list[Life], progress: Progress) -> None:
+def _follow_up(stage: Stage, study: Loaded, treated: list[Treatment], progress: Progress) -> None:
+    """Adopt a study that extends the randomized one, and call its participants."""
     protocol = setup.usable(study)
-    stage.clock.move_to(max(stage.clock.now(), _morning(stage, protocol.effective_on)))
+    opening = stage.local(protocol.effective_on, OFFICE_OPENS_H).astimezone(UTC)
+    stage.clock.move_to(max(stage.clock.now(), opening))
     setup.adopt(stage.trial, stage.cast.investigator, study)
-    treated = [life for life in lives if life.started_at is not None]
-    for life in treated:
-        life.plan_follow_up(protocol)
-    planned = len(treated) * max(1, len(protocol.schedule))
-    done = iter(range(1, 10 * planned))
-    stage.agenda.run(lambda _: progress("follow-up", min(1.0, next(done) / planned)))
+    for treatment in treated:
+        plan_calls(stage, treatment, protocol)
+    done, planned = count(1), max(1, stage.agenda.planned)
+    stage.agenda.run(lambda: progress("follow-up", min(1.0, next(done) / planned)))
 
 
 def _close_study(stage: Stage, after: timedelta) -> None:
@@ -122,7 +145,3 @@ def _close_study(stage: Stage, after: timedelta) -> None:
     close.lock(
         stage.trial, stage.cast.data_manager, protocol.study, "the data of this study are complete"
     )
-
-
-def _morning(stage: Stage, day: date) -> datetime:
-    return datetime.combine(day, datetime.min.time(), stage.zone) + timedelta(hours=9)
