@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
-from equipoise.kernels.compartments import State, advance, modes, plasma
+from equipoise.kernels.compartments import State, _cubic, advance, modes, plasma
 
 Model = tuple[float, float, float, float, float, float]  # v1 v2 v3 (l) cl q2 q3 (l/min)
 Course = list[tuple[float, float]]  # rate (ug/min), duration (min)
@@ -150,6 +150,26 @@ def test_one_and_two_compartments_are_the_limit_of_no_exchange(model: Model) -> 
     state = run(model, 0.11, COURSE)
     expected = by_sixty_digits(barely, 0.11, COURSE)
     assert (plasma(state), state[3]) == pytest.approx(expected, rel=1e-12)
+
+
+@given(st.tuples(*[powers_of_ten] * 4), powers_of_ten, courses)
+def test_two_compartments_agree_with_sixty_digits(
+    two: tuple[float, float, float, float], weak: float, course: Course
+) -> None:
+    v1, v2, cl, q2 = two
+    model = (v1, v2, 0.0, cl, q2 * weak**3, 0.0)  # exchange may be feeble
+    state = run(model, 0.1, course)
+    expected = by_sixty_digits((v1, v2, 1.0, cl, q2 * weak**3, 0.0), 0.1, course)
+    assert (plasma(state), state[3]) == pytest.approx(expected, rel=1e-10, abs=1e-200)
+
+
+@given(models)
+def test_the_closed_form_alone_gives_the_rates_of_the_matrix(model: Model) -> None:
+    v1, v2, v3, cl, q2, q3 = model
+    closed = _cubic(cl / v1, q2 / v1, q2 / v2, q3 / v1, q3 / v3)
+    eigenvalues = np.linalg.eigvals(-np.array(matrix(model, 0.1))[:3, :3]).real
+    largest = max(closed)
+    assert list(closed) == pytest.approx(sorted(eigenvalues, reverse=True), abs=1e-6 * largest)
 
 
 def test_one_compartment_is_the_textbook_formula() -> None:

@@ -51,11 +51,10 @@ def modes(v1: float, v2: float, v3: float, cl: float, q2: float, q3: float) -> M
     l1 = _root(fast, total, start_1, k10, k12, k21, k13, k31)
     l2 = _root(slow, fast, start_2, k10, k12, k21, k13, k31)
     l3 = _root(0.0, slow, start_3, k10, k12, k21, k13, k31)
-    w1 = _weight(l1, k12, k21, k13, k31)
-    w2 = _weight(l2, k12, k21, k13, k31)
-    w3 = _weight(l3, k12, k21, k13, k31)
-    scale = 1.0 / (v1 * (w1 + w2 + w3))  # the weights sum to 1, but for rounding
-    return l1, l2, l3, w1 * scale, w2 * scale, w3 * scale
+    c1 = _weight(l1, k12, k21, k13, k31) / v1
+    c2 = _weight(l2, k12, k21, k13, k31) / v1
+    c3 = _weight(l3, k12, k21, k13, k31) / v1
+    return l1, l2, l3, c1, c2, c3
 
 
 @njit(cache=True)
