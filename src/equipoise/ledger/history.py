@@ -103,8 +103,6 @@ class History:
 
     def _in_force(self, event: Event, adopted: list[ProtocolAdopted]) -> set[str]:
         """Return the protocols in force on the days the event occurred and was recorded."""
-        if len(adopted) == 1:
-            return {adopted[0].digest}
         days = {at.astimezone(self.zone).date() for at in (event.occurred_at, event.recorded_at)}
         return {_on(day, adopted).digest for day in days}
 
