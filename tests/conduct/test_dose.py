@@ -8,10 +8,11 @@ from equipoise.chance import SeededEntropy
 from equipoise.conduct import dose
 from equipoise.conduct.allocation import new_reader_key
 from equipoise.errors import InputError, Refused
+from equipoise.infusion.mixture import Worksheet
 from tests.conduct.ward import NURSE, PHARMACIST, STUDY, Ward
 
 
-def _sheet(ward: Ward, number: str) -> dose.Worksheet:
+def _sheet(ward: Ward, number: str) -> Worksheet:
     return dose.worksheet_for(ward.trial, number, ward.keys["pharmacy"])
 
 

@@ -6,11 +6,12 @@ import pytest
 
 from equipoise.conduct import capture, randomise, screen
 from equipoise.errors import Refused
+from equipoise.events.types import Randomized
 from equipoise.rules.allocation import check_kit_code
 from tests.conduct.ward import INVESTIGATOR, STUDY, Ward, study
 
 
-def _randomise(ward: Ward, number: str) -> randomise.t.Randomized:
+def _randomise(ward: Ward, number: str) -> Randomized:
     return randomise.randomise(ward.trial, INVESTIGATOR, STUDY, number)
 
 

@@ -11,6 +11,7 @@ from equipoise.chance import SystemEntropy
 from equipoise.conduct import capture, randomise, screen
 from equipoise.conduct.trial import Staff, Trial
 from equipoise.errors import InputError, Refused
+from equipoise.events import types as t
 from equipoise.events.types import DeviationRecorded
 from equipoise.ledger.sqlite import SqliteStore
 from equipoise.ledger.verify import verify
@@ -41,7 +42,7 @@ def test_an_act_is_all_or_nothing(ward: Ward) -> None:
     ward.sealed().ready("P1")
     before = ward.store.head()
     fact = DeviationRecorded(category="c", description="d")
-    withdrawn = randomise.t.Enrolled()
+    withdrawn = t.Enrolled()
     with pytest.raises(Refused, match="Enrolled"):
         ward.trial.act(INVESTIGATOR, STUDY, "P1", lambda: [fact, withdrawn])
     assert ward.store.head() == before
@@ -54,8 +55,8 @@ def test_the_second_fact_of_an_act_may_rest_on_the_first(ward: Ward) -> None:
         STUDY,
         "P1",
         lambda: [
-            randomise.t.ConsentGiven(document_version="1.0", language="en"),
-            randomise.t.ConsentWithdrawn(scope="treatment", reason="changed her mind"),
+            t.ConsentGiven(document_version="1.0", language="en"),
+            t.ConsentWithdrawn(scope="treatment", reason="changed her mind"),
         ],
     )
     assert ward.kinds()[-2:] == ["ConsentGiven", "ConsentWithdrawn"]
@@ -80,7 +81,7 @@ def test_an_unknown_study_or_participant_is_named(ward: Ward) -> None:
 def test_a_fact_about_a_participant_names_one(ward: Ward) -> None:
     with pytest.raises(InputError, match="names no participant"):
         ward.trial.act(
-            INVESTIGATOR, STUDY, None, lambda: [randomise.t.Screened(fingerprint="a" * 64)]
+            INVESTIGATOR, STUDY, None, lambda: [t.Screened(fingerprint="a" * 64)]
         )
 
 
