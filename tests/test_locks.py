@@ -63,3 +63,9 @@ def test_what_the_project_asks_for_is_pinned(name: str, asked: list[str], python
 def test_trials_run_on_the_versions_that_were_tested(python: str) -> None:
     tested = _pinned("requirements-dev.lock", python)
     assert _pinned("requirements.lock", python).items() <= tested.items()
+
+
+def test_every_python_gets_the_same_versions() -> None:
+    """Types and numbers depend on them."""
+    pinned = [set(_pinned("requirements-dev.lock", python).items()) for python in PYTHONS]
+    assert pinned[0] == pinned[1] == pinned[2]
