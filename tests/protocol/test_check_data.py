@@ -76,14 +76,12 @@ USE = "forms.baseline.instruments.child_pugh"
         (
             ("name: child_pugh,", "name: child_pug,"),
             [
-                "eligibility.E1.rule: there is no item `child_pugh_class`",
                 "forms.baseline.instruments.child_pug.name: There is no instrument of this name.",
             ],
         ),
         (
             ("name: child_pugh,", "name: child_pugh, settings: {neck: new},"),
             [
-                "eligibility.E1.rule: there is no item `child_pugh_class`",
                 f"{USE}.settings: It has no setting 'neck'.",
             ],
         ),

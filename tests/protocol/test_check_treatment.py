@@ -14,10 +14,11 @@ COMPONENTS = "mixtures.balm.components"
     [
         (
             ("mixture: salve}", "mixture: slave}"),
-            [
-                "arms.salve.mixture: there is no mixture `slave`",
-                "warning mixtures.salve: no arm gets this mixture",
-            ],
+            ["arms.salve.mixture: there is no mixture `slave`"],
+        ),
+        (
+            ("mixture: salve}", "mixture: balm}"),
+            ["warning mixtures.salve: no arm gets this mixture"],
         ),
         (
             (

@@ -188,13 +188,13 @@ def collected(study: Study) -> Iterator[Finding]:
 def criteria(study: Study) -> Iterator[Finding]:
     """Criteria are named once, and their rules are over what is known when they are judged."""
     seen: set[str] = set()
-    known = study.screening_items
-    if not known and "schedule" not in study.broken:
+    known = study.screening_items or study.items
+    unread = {"schedule", *study.screening_forms} & study.broken
+    if not study.screening_items and not unread:
         if any(criterion.rule for criterion in study.protocol.eligibility):
             what = "there is no screening visit with a form, so no criterion can be judged"
             yield Finding(("eligibility",), what, "Add a visit with `phase: screening`.")
         return
-    known = known or study.items
     kinds = kinds_of(known)
     for place, criterion in enumerate(study.protocol.eligibility):
         path: Path = ("eligibility", place)

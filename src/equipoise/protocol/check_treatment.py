@@ -65,8 +65,8 @@ def arms_and_mixtures(study: Study) -> Iterator[Finding]:
         path: Path = ("arms", name, "mixture")
         yield from study.unknown(path, arm.mixture, protocol.mixtures, "mixture")
     used = {arm.mixture for arm in protocol.arms.values()}
-    for name in protocol.mixtures.keys() - used - study.broken:
-        if protocol.arms:
+    if used <= protocol.mixtures.keys() and "arms" not in study.broken:
+        for name in protocol.mixtures.keys() - used:
             todo = "Give it to an arm, or take it out."
             yield Finding(("mixtures", name), "no arm gets this mixture", todo, "warning")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from decimal import Decimal
 
 from equipoise.errors import InputError
-from equipoise.instruments import Instrument, Score, instrument
+from equipoise.instruments import Instrument, Score, instrument, instrument_names
 from equipoise.instruments import Part as InstrumentPart
 from equipoise.protocol.parts import Form, InstrumentUse, Item, Protocol, Text
 from equipoise.protocol.source import Finding, Path
@@ -16,12 +18,26 @@ SCORE_DECIMALS = 4
 
 
 def expand(protocol: Protocol) -> tuple[Protocol, list[Finding]]:
-    """Return the protocol with every instrument written out, and what is wrong with their use."""
+    """Return the protocol with every instrument written out, and what is wrong with its use."""
     findings: list[Finding] = []
     forms = {
         name: _expand_form(form, ("forms", name), findings) for name, form in protocol.forms.items()
     }
     return protocol.model_copy(update={"forms": forms}), findings
+
+
+def vocabulary(names: Iterable[str]) -> frozenset[str]:
+    """Return the parts and scores of the instruments that ``names`` are, or nearly are.
+
+    They are not held to be unknown where the use of an instrument could not be read.
+    """
+    known, found = instrument_names(), set[str]()
+    for name in names:
+        for near in difflib.get_close_matches(name, known, 1):
+            made = instrument(near)
+            found |= {part.name for part in made.parts}
+            found |= {score.name for score in made.scores}
+    return frozenset(found)
 
 
 def _expand_form(form: Form, path: Path, findings: list[Finding]) -> Form:

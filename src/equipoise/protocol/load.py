@@ -14,7 +14,7 @@ from pathlib import Path
 
 from equipoise.errors import Broken, InputError, Problem
 from equipoise.protocol.check import check
-from equipoise.protocol.expand import expand
+from equipoise.protocol.expand import expand, vocabulary
 from equipoise.protocol.parts import Protocol
 from equipoise.protocol.reading import read_protocol
 from equipoise.protocol.record import Record, read_record
@@ -92,6 +92,8 @@ def _load(folder: Path, shown: str, below: tuple[Path, ...]) -> Loaded:
     if reading.salvage is None:
         return Loaded(shown, folder, None, record, tuple(problems))
     salvage, findings = expand(reading.salvage)
+    unread = [use.name for form in salvage.forms.values() for use in form.instruments if findings]
+    broken = reading.broken | vocabulary([*reading.broken, *unread])
     parent = None
     if salvage.extends is not None:
         parent = _parent(folder, salvage.extends, (*below, folder.resolve()), findings)
@@ -99,7 +101,7 @@ def _load(folder: Path, shown: str, below: tuple[Path, ...]) -> Loaded:
         salvage = salvage.model_copy(update={"parent": parent.protocol if parent else None})
     orphan = salvage.extends is not None and salvage.parent is None
     if not orphan:
-        findings += check(Study(salvage, record, reading.broken))
+        findings += check(Study(salvage, record, broken))
     problems += [source.problem(finding) for finding in findings]
     usable = reading.protocol is not None and not orphan
     ordered = sorted(problems, key=lambda problem: _order(problem, source))

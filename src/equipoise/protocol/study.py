@@ -44,17 +44,16 @@ class Study:
         return self.protocol.all_forms()
 
     @cached_property
+    def screening_forms(self) -> frozenset[str]:
+        """The forms filled in before randomization, at the first study's screening visits."""
+        visits = [each for each in self.protocol.root.schedule if each.phase == "screening"]
+        return frozenset(form for visit in visits for form in visit.forms)
+
+    @cached_property
     def screening_items(self) -> dict[str, Item]:
-        """The items known before randomization: those of the first study's screening visits."""
-        names = [
-            form
-            for visit in self.protocol.root.schedule
-            if visit.phase == "screening"
-            for form in visit.forms
-        ]
-        return {
-            item.id: item for name in names if name in self.forms for item in self.forms[name].items
-        }
+        """The items known before randomization."""
+        forms = [self.forms[name] for name in self.forms if name in self.screening_forms]
+        return {item.id: item for form in forms for item in form.items}
 
     @cached_property
     def items(self) -> dict[str, Item]:

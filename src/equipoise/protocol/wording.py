@@ -45,9 +45,11 @@ UNWRITTEN = {
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ``Did you mean …?`` for a misspelt name, or the known names to choose from."""
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, 1, 0.6)
+    plain = {each.casefold(): each for each in names}
+    begun = [each for each in plain if name and each.startswith(name.casefold())]
+    near = difflib.get_close_matches(name.casefold(), plain, 1, 0.6) or begun[:1]
     if near:
-        return f"Did you mean `{near[0]}`?"
+        return f"Did you mean `{plain[near[0]]}`?"
     if not names:
         return "There are none yet; add it first."
     more = f" and {len(names) - 8} more" if len(names) > 8 else ""
