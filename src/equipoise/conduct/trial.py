@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from equipoise.chance import Entropy
 from equipoise.clock import Clock
 from equipoise.conduct._sealed_list import SealedList
 from equipoise.errors import Conflict, InputError, Refused
-from equipoise.events.codec import decode
 from equipoise.events.states import Order
 from equipoise.events.types import Event, Fact, ProtocolAdopted, StaffDelegated, TrialOpened
-from equipoise.ledger.chain import Entry, seal
-from equipoise.ledger.store import Store
+from equipoise.ledger.chain import GENESIS, seal
+from equipoise.ledger.store import Store, read_events
 from equipoise.rules.authority import may_record
 from equipoise.views.participants import Participant, Participants
 from equipoise.views.trial import TrialState
@@ -49,8 +49,7 @@ class Trial:
         self.state = TrialState()
         self.participants = Participants()
         self._order = Order()
-        self._head = store.head()
-        self._seen = 0
+        self._head = GENESIS
         self._sealed_list: SealedList | None = None
         self.catch_up()
 
@@ -64,14 +63,14 @@ class Trial:
 
     def catch_up(self) -> None:
         """Take in what others recorded since."""
-        for entry in self.store.read(after=self._seen):
-            self._take_in(decode(entry.header, entry.payload, entry.seq))
-        self._head = self.store.head()
+        for entry in self.store.read(after=self._head.seq):
+            self._take_in(entry.event())
+            # The head of what was read, not of the store: somebody may be writing right now.
+            self._head = entry.head
 
     def events(self) -> Iterator[Event]:
         """Iterate over all events so far."""
-        for entry in self.store.read():
-            yield decode(entry.header, entry.payload, entry.seq)
+        yield from read_events(self.store)
 
     def participant(self, number: str) -> Participant:
         """Return what is known of participant ``number``; raise :class:`InputError` for nobody."""
@@ -111,7 +110,7 @@ class Trial:
             now = self.clock.now()
             events = tuple(
                 Event(
-                    seq=self._seen + place,
+                    seq=self._head.seq + place,
                     study=study,
                     protocol=self._protocol_digest(study, facts),
                     occurred_at=occurred_at or now,
@@ -141,18 +140,12 @@ class Trial:
         self._order.apply(event)
         self.state.apply(event)
         self.participants.apply(event)
-        self._seen = event.seq
 
     def _events_of(self, command: str) -> tuple[Event, ...]:
         wanted = set(self.state.commands[command])
         first = min(wanted)
-        found: list[Entry] = []
-        for entry in self.store.read(after=first - 1):
-            if entry.seq in wanted:
-                found.append(entry)
-            if len(found) == len(wanted):
-                break
-        return tuple(decode(e.header, e.payload, e.seq) for e in found)
+        found = (event for event in read_events(self.store, first - 1) if event.seq in wanted)
+        return tuple(islice(found, len(wanted)))
 
     def _protocol_digest(self, study: str, facts: Sequence[Fact]) -> str:
         adopting = next((f for f in facts if isinstance(f, ProtocolAdopted)), None)
