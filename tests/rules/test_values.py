@@ -64,7 +64,7 @@ def test_not_answered_is_an_answer() -> None:
         ("weight_kg", "555", "555 kg is out of range", "25 to 200 kg"),
         ("smokes", "yes", "is neither yes nor no", "true or false"),
         ("smokes", 1, "is neither yes nor no", "true or false"),
-        ("grade", "b", "is not one of its codes", "1, B"),
+        ("grade", "x", "is not one of its codes", "1, B"),
         ("grade", 1, "is not one of its codes", "`1`"),
         ("since", "03.02.2001", "is no date", "2023-01-30"),
         ("since", "2001-02-30", "is no date", "2023-01-30"),
