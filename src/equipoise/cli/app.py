@@ -6,8 +6,8 @@ Exit codes: 0 done, 1 a check failed, 2 it cannot be done and one sentence says 
 from __future__ import annotations
 
 import sys
+from typing import Any
 
-import click
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -28,6 +28,11 @@ app = typer.Typer(
 )
 for command in (check, rehearse, verify, analyze, worksheet):
     command.register(app)
+
+# Typer carries its own copy of Click; this is the class that all its usage errors share.
+_UsageError: Any = next(
+    each for each in typer.BadParameter.__mro__ if each.__name__ == "ClickException"
+)
 
 
 def _version(wanted: bool) -> None:
@@ -50,14 +55,14 @@ def main() -> None:
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         code = app(standalone_mode=False)
-    except click.ClickException as error:
+    except _UsageError as error:
         error.show()
         code = 2
     except EquipoiseError as error:
         errors.print(f"[bold red]{escape(error.problem.where)}[/]: {escape(error.problem.what)}")
         errors.print(f"   {escape(error.problem.todo)}")
         code = error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         errors.print("Stopped. Nothing was written.")
         code = 2
     sys.exit(code or 0)
