@@ -99,6 +99,14 @@ def test_efficiency_is_exact_in_any_decimal_context() -> None:
         assert _component(4, psqi_1_min=0, psqi_3_min=600, psqi_4_h=Decimal("8.49")) == 1
 
 
+def test_efficiency_needs_three_answers_and_no_more() -> None:
+    three = ["psqi_1_min", "psqi_3_min", "psqi_4_h"]
+    answers = {part: GOOD[part] for part in three}
+    assert PSQI.score(answers)["psqi_c4"] == 0
+    for part in three:
+        assert PSQI.score({**answers, part: None})["psqi_c4"] is None
+
+
 @pytest.mark.parametrize(("bed", "up"), [(0, 480), (1380, 420), (60, 540)])
 def test_a_night_may_or_may_not_cross_midnight(bed: int, up: int) -> None:
     assert _component(4, psqi_1_min=bed, psqi_3_min=up, psqi_4_h=Decimal("6.5")) == 1
@@ -107,6 +115,7 @@ def test_a_night_may_or_may_not_cross_midnight(bed: int, up: int) -> None:
 def test_answers_that_contradict_each_other_leave_efficiency_unknown() -> None:
     assert _component(4, psqi_4_h=Decimal("8.01")) is None
     assert _component(4, psqi_3_min=23 * 60) is None
+    assert _component(4, psqi_3_min=23 * 60, psqi_4_h=Decimal(0)) is None
     assert PSQI.bounds(GOOD | {"psqi_4_h": Decimal("8.01")}) == (0, 3)
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.instruments import Answer, Instrument, instrument
@@ -98,6 +98,7 @@ def test_three_yes_decide_the_rule_before_all_is_answered() -> None:
 
 
 @pytest.mark.parametrize("made", [UPDATED, ORIGINAL])
+@settings(max_examples=25)
 @given(data=st.data())
 def test_the_bounds_are_reached_by_some_way_of_answering_the_rest(
     made: Instrument, data: st.DataObject

@@ -442,6 +442,49 @@ def test_the_parent_says_what_is_known_of_it() -> None:
         )
 
 
+def test_the_parent_s_design_and_dates_are_those_its_copies_show() -> None:
+    section = _load(PARENT)["protocolSection"]
+    status, design = section["statusModule"], section["designModule"]
+    assert status == {
+        "statusVerifiedDate": "2022-12",
+        "overallStatus": "COMPLETED",
+        "expandedAccessInfo": {"hasExpandedAccess": False},
+        "startDateStruct": {"date": "2021-04-09", "type": "ACTUAL"},
+        "primaryCompletionDateStruct": {"date": "2022-09-07", "type": "ACTUAL"},
+        "completionDateStruct": {"date": "2022-10-07", "type": "ACTUAL"},
+        "studyFirstSubmitDate": "2021-03-08",
+        "studyFirstSubmitQcDate": "2021-03-08",
+        "studyFirstPostDateStruct": {"date": "2021-03-10", "type": "ACTUAL"},
+        "lastUpdateSubmitDate": "2022-12-12",
+        "lastUpdatePostDateStruct": {"date": "2022-12-13", "type": "ACTUAL"},
+    }
+    assert design["enrollmentInfo"] == {"count": 200, "type": "ACTUAL"}
+    assert design["designInfo"]["primaryPurpose"] == "TREATMENT"
+    assert design["designInfo"]["maskingInfo"]["whoMasked"] == [
+        "PARTICIPANT",
+        "CARE_PROVIDER",
+        "OUTCOMES_ASSESSOR",
+    ]
+    (primary,) = section["outcomesModule"]["primaryOutcomes"]
+    assert primary["timeFrame"] == "Up to 72 hours after surgery"
+    assert section["eligibilityModule"]["healthyVolunteers"] is False
+
+
+def test_both_studies_have_one_investigator_and_one_place() -> None:
+    parent, flagship = (_load(path)["protocolSection"] for path in (PARENT, FLAGSHIP))
+    for facts in zip(_whose(parent), _whose(flagship), strict=True):
+        assert len(set(facts)) == 1
+
+
+def _whose(section: dict[str, Any]) -> tuple[str, str, str]:
+    sponsors = section["sponsorCollaboratorsModule"]
+    return (
+        sponsors["responsibleParty"]["investigatorFullName"],
+        sponsors["leadSponsor"]["name"],
+        section["contactsLocationsModule"]["locations"][0]["facility"],
+    )
+
+
 def test_the_parent_was_completed_before_its_follow_up_began() -> None:
     parent, flagship = (
         _load(path)["protocolSection"]["statusModule"] for path in (PARENT, FLAGSHIP)

@@ -54,5 +54,5 @@ def instrument(name: str, **settings: str | int) -> Instrument:
                 todo=f"Its settings are: {', '.join(known) or 'none'}.",
             )
     made = make(**settings)
-    assert isinstance(made, Instrument)  # noqa: S101  # a module of ours, not input
+    assert isinstance(made, Instrument)  # a module of ours, not input
     return made
