@@ -83,8 +83,9 @@ def test_which_category_comes_first_is_no_matter(table: list[tuple[int, int]]) -
     assert standardized_difference_of_counts(a[::-1], b[::-1]) == pytest.approx(there, rel=1e-6)
     assert standardized_difference_of_counts(b, a) == pytest.approx(there, rel=1e-6)
     assert there >= 0
-    with_nobody = standardized_difference_of_counts([*a, 0], [*b, 0])
-    assert with_nobody == pytest.approx(there, rel=1e-6)
+    for with_nobody in (([*a, 0], [*b, 0]), ([0, *a], [0, *b])):
+        got = standardized_difference_of_counts(*with_nobody)
+        assert got == pytest.approx(there, rel=1e-6)
 
 
 def test_without_spread() -> None:

@@ -203,8 +203,7 @@ def proportion(
         tail = (1 - level) / 2
         low = np.where(x > 0, special.betaincinv(np.maximum(x, 1), safe - x + 1, tail), 0.0)
         high = np.where(x < safe, special.betaincinv(x + 1, np.maximum(safe - x, 1), 1 - tail), 1.0)
-    low, high = np.where(n_ > 0, low, 0.0), np.where(n_ > 0, high, 1.0)
-    return floats(value), floats(low), floats(high)
+    return floats(value), floats(low), floats(np.where(n_ > 0, high, 1.0))
 
 
 def pearson_p(events: ArrayLike, n: ArrayLike, events_ref: ArrayLike, n_ref: ArrayLike) -> Floats:

@@ -149,8 +149,7 @@ def _rows(a: NDArray[np.float64]) -> NDArray[np.float64]:
 def _distance(p1: NDArray[np.float64], p0: NDArray[np.float64]) -> float:
     if np.isnan(p1).any() or np.isnan(p0).any():
         return float("nan")
-    used = (p1 + p0) > 0
-    a, b = p1[used][1:], p0[used][1:]
+    a, b = p1[1:], p0[1:]
     covariance = (np.diag(a) - np.outer(a, a) + np.diag(b) - np.outer(b, b)) / 2
     d = a - b
     if not d.any():
@@ -158,4 +157,5 @@ def _distance(p1: NDArray[np.float64], p0: NDArray[np.float64]) -> float:
     # arms without a category in common: the covariance is singular along the difference
     if np.linalg.matrix_rank(np.column_stack([covariance, d])) > np.linalg.matrix_rank(covariance):
         return float("inf")
-    return float(np.sqrt(d @ np.linalg.pinv(covariance) @ d))
+    # a category nobody is in makes the covariance singular too; the pseudo-inverse passes over it
+    return float(np.sqrt(d @ np.linalg.pinv(covariance, hermitian=True) @ d))
