@@ -10,6 +10,7 @@ from equipoise.conduct.allocation import (
     Annex,
     commit,
     commit_seed_part,
+    lift_masking,
     new_reader_key,
     open_allocation,
     publish,
@@ -17,7 +18,16 @@ from equipoise.conduct.allocation import (
     specification,
 )
 from equipoise.errors import InputError, Refused
-from tests.conduct.ward import BOARD, DATA, PARTIES, STATISTICIAN, STUDY, Ward, study
+from tests.conduct.ward import (
+    BOARD,
+    DATA,
+    INVESTIGATOR,
+    PARTIES,
+    STATISTICIAN,
+    STUDY,
+    Ward,
+    study,
+)
 
 
 def test_the_specification_is_what_the_protocol_says(tmp_path: Path) -> None:
@@ -67,15 +77,23 @@ def test_the_list_is_published_once(ward: Ward) -> None:
         commit_seed_part(ward.trial, BOARD, "board", bytes(32), bytes(32))
 
 
-def test_opening_needs_lock_and_plan_and_proves_each_slot(ward: Ward) -> None:
+PLAN, CODE = "a" * 64, "b" * 64
+
+
+def _open(ward: Ward) -> None:
+    open_allocation(ward.trial, BOARD, STUDY, ward.keys["board"], PLAN, CODE)
+
+
+def test_opening_needs_lock_plan_and_signatures_and_proves_each_slot(ward: Ward) -> None:
     ward.sealed().randomized("P1")
-    with pytest.raises(Refused, match="needs 'locked XX0001' first"):
-        open_allocation(ward.trial, BOARD, STUDY, ward.keys["board"])
+    with pytest.raises(Refused, match="study XX0001: is not locked"):
+        _open(ward)
+    close.sign_plan(ward.trial, STATISTICIAN, STUDY, PLAN, CODE, "fixed")
     close.lock(ward.trial, DATA, STUDY, "complete")
-    with pytest.raises(Refused, match="needs 'plan signed XX0001' first"):
-        open_allocation(ward.trial, BOARD, STUDY, ward.keys["board"])
-    close.sign_plan(ward.trial, STATISTICIAN, STUDY, "a" * 64, "b" * 64, "fixed")
-    open_allocation(ward.trial, BOARD, STUDY, ward.keys["board"])
+    with pytest.raises(Refused, match="the opening is not signed by the investigator"):
+        _open(ward)
+    close.sign_opening(ward.trial, INVESTIGATOR, STUDY, PLAN, CODE, "agreed")
+    _open(ward)
     opened = ward.trial.state.opened
     assert opened
     assert len(opened.slots) == 80
@@ -83,10 +101,51 @@ def test_opening_needs_lock_and_plan_and_proves_each_slot(ward: Ward) -> None:
         assert {slot.arm for slot in pair} == {"balm", "salve"}
     assert set(opened.seed_parts) == set(PARTIES)
     with pytest.raises(Refused, match="cannot follow 'allocation opened'"):
-        open_allocation(ward.trial, BOARD, STUDY, ward.keys["board"])
+        _open(ward)
+
+
+@pytest.mark.parametrize(
+    ("plan", "code", "what"), [("c" * 64, CODE, "plan"), (PLAN, "c" * 64, "code")]
+)
+def test_another_plan_or_code_than_the_signed_opens_nothing(
+    ward: Ward, plan: str, code: str, what: str
+) -> None:
+    ward.sealed().randomized("P1")
+    close.lock(ward.trial, DATA, STUDY, "complete")
+    with pytest.raises(Refused, match="has no signed analysis plan"):
+        close.sign_opening(ward.trial, INVESTIGATOR, STUDY, PLAN, CODE, "agreed")
+    close.sign_plan(ward.trial, STATISTICIAN, STUDY, PLAN, CODE, "fixed")
+    says = f"the analysis {what} is not the one that was signed"
+    with pytest.raises(Refused, match=says):
+        close.sign_opening(ward.trial, INVESTIGATOR, STUDY, plan, code, "agreed")
+    close.sign_opening(ward.trial, INVESTIGATOR, STUDY, PLAN, CODE, "agreed")
+    with pytest.raises(Refused, match=says):
+        open_allocation(ward.trial, BOARD, STUDY, ward.keys["board"], plan, code)
+    assert ward.trial.state.opened is None
+
+
+def test_a_key_that_is_no_readers_opens_nothing(ward: Ward) -> None:
+    ward.sealed().randomized("P1")
+    close.sign_plan(ward.trial, STATISTICIAN, STUDY, PLAN, CODE, "fixed")
+    close.lock(ward.trial, DATA, STUDY, "complete")
+    close.sign_opening(ward.trial, INVESTIGATOR, STUDY, PLAN, CODE, "agreed")
+    stranger = new_reader_key("board", SeededEntropy(9, "stranger"))
+    with pytest.raises(InputError):
+        open_allocation(ward.trial, BOARD, STUDY, stranger, PLAN, CODE)
+    assert ward.trial.state.opened is None
 
 
 def test_nothing_sealed_nothing_opened(ward: Ward) -> None:
     key = new_reader_key("board", SeededEntropy(1, "key"))
     with pytest.raises(Refused, match="was never sealed"):
-        open_allocation(ward.trial, BOARD, STUDY, key)
+        open_allocation(ward.trial, BOARD, STUDY, key, PLAN, CODE)
+
+
+def test_masking_is_lifted_for_persons_and_not_for_who_still_records(ward: Ward) -> None:
+    ward.sealed().randomized("P1")
+    close.lock(ward.trial, DATA, STUDY, "complete")
+    with pytest.raises(Refused, match="eve: is not delegated"):
+        lift_masking(ward.trial, BOARD, STUDY, ["eve"], "publication")
+    lift_masking(ward.trial, BOARD, STUDY, ["stan"], "publication")
+    assert ward.trial.grants.may_know("stan", "P1")
+    assert not ward.trial.grants.may_know("ada", "P1")

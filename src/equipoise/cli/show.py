@@ -42,9 +42,8 @@ def show(analysis: Analysis, out: Path, *, as_json: bool) -> None:
         )
     console.print(table)
     for rate in analysis.dose_rates:
-        console.print(
-            f"  {rate.drug} in {rate.arm}: {fixed(rate.ug_kg_h, 3 if rate.ug_kg_h < 1 else 1)} ug/kg/h"
-        )
+        figure = fixed(rate.ug_kg_h, 3 if rate.ug_kg_h < 1 else 1)
+        console.print(f"  {rate.drug} in {rate.arm}: {figure} ug/kg/h")
     if analysis.state.rehearsal:
         console.print("[yellow]Rehearsal: virtual participants, no evidence.[/]")
     console.print(f"{analysis.events} events, head {analysis.head}", soft_wrap=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from math import gcd
 
@@ -10,6 +10,7 @@ from equipoise.conduct._keys import ReaderKey, new_reader_key
 from equipoise.conduct._seal import open_all, open_origin, seal
 from equipoise.conduct._sealed_list import SealedList
 from equipoise.conduct._verify import verify_opened
+from equipoise.conduct.close import check_digests
 from equipoise.conduct.trial import Staff, Trial
 from equipoise.errors import InputError, Refused
 from equipoise.events import types as t
@@ -24,6 +25,7 @@ __all__ = [
     "allocation_of",
     "commit",
     "commit_seed_part",
+    "lift_masking",
     "new_reader_key",
     "open_allocation",
     "publish",
@@ -133,16 +135,22 @@ def publish(trial: Trial, staff: Staff, sealed: SealedList) -> None:
     trial.act(staff, trial.state.protocol.root.study, None, decide)
 
 
-def open_allocation(trial: Trial, staff: Staff, study: str, key: ReaderKey) -> None:
-    """Open every slot to the analysis of ``study``, with the proof of how the list was made.
+def open_allocation(
+    trial: Trial, staff: Staff, study: str, key: ReaderKey, plan_digest: str, code_digest: str
+) -> None:
+    """Open every slot in the ledger, with the proof of how the list was made.
 
-    Raises :class:`Refused` when nothing was sealed, or when what opens is not what was published.
+    Raises :class:`Refused` when nothing was sealed, when a study of this ledger is not locked, a
+    role that the protocol names has not signed, plan or code (their digests now) are not those
+    that were signed, or what opens is not what was published.
     """
 
     def decide() -> list[t.Fact]:
         sealed, protocol = trial.sealed_list, trial.state.protocol
         if sealed is None:
             raise Refused("allocation", "was never sealed", "There is nothing to open.")
+        _may_open(trial, study)
+        check_digests(trial, study, plan_digest, code_digest)
         spec = specification(protocol)
         cards, origin = open_all(sealed, key), open_origin(sealed, key)
         parts: Mapping[str, bytes] = origin.parts.reveal()
@@ -166,3 +174,50 @@ def open_allocation(trial: Trial, staff: Staff, study: str, key: ReaderKey) -> N
         ]
 
     trial.act(staff, study, None, decide)
+
+
+def lift_masking(
+    trial: Trial, staff: Staff, study: str, persons: Sequence[str], reason: str
+) -> None:
+    """Let named persons know every arm after the lock of ``study``, while others stay masked.
+
+    For an analysis that is published while a follow-up goes on. Raises :class:`Refused` for a
+    person who is not delegated, or who holds a role that records outcomes of a running study.
+    """
+
+    def decide() -> list[t.Fact]:
+        running = [p for p in trial.state.protocols.values() if p.study not in trial.state.locked]
+        recording = {visit.by for protocol in running for visit in protocol.schedule}
+        for person in persons:
+            roles = trial.state.staff.get(person, ("", ()))[1]
+            if not roles:
+                raise Refused(person, "is not delegated in this trial", "Check the name.")
+            if recording & set(roles):
+                raise Refused(
+                    person,
+                    f"records outcomes of {running[0].study}, which goes on",
+                    "Let somebody else see the allocation.",
+                )
+        return [t.MaskingLifted(persons=tuple(persons), reason=reason)]
+
+    trial.act(staff, study, None, decide)
+
+
+def _may_open(trial: Trial, study: str) -> None:
+    state = trial.state
+    for other in state.protocols:
+        if other not in state.locked:
+            raise Refused(
+                f"study {other}",
+                "is not locked, and its people are still masked",
+                "Lock it first, or lift masking for the persons who analyse.",
+            )
+    masking = state.protocol.root.masking
+    signed = state.signatures.get(study, {})
+    for role in masking.opening_signed_by if masking else ():
+        if role not in signed:
+            raise Refused(
+                f"study {study}",
+                f"the opening is not signed by the {role}",
+                "Every role that the protocol names signs after the lock.",
+            )

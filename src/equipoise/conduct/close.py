@@ -15,6 +15,38 @@ def sign_plan(
     trial.act(staff, study, None, lambda: [fact])
 
 
+def sign_opening(
+    trial: Trial, staff: Staff, study: str, plan_digest: str, code_digest: str, meaning: str
+) -> None:
+    """Agree, in the role of ``staff``, that the allocation is opened to this plan and code.
+
+    Raises :class:`Refused` when they are not those that were signed before the lock.
+    """
+
+    def decide() -> list[t.Fact]:
+        check_digests(trial, study, plan_digest, code_digest)
+        return [t.OpeningSigned(plan_digest=plan_digest, code_digest=code_digest, meaning=meaning)]
+
+    trial.act(staff, study, None, decide)
+
+
+def check_digests(trial: Trial, study: str, plan_digest: str, code_digest: str) -> None:
+    """Raise :class:`Refused` unless these are the digests of the plan signed for ``study``."""
+    signed = trial.state.plans.get(study)
+    if signed is None:
+        raise Refused(f"study {study}", "has no signed analysis plan", "Sign the plan first.")
+    for what, now, then in (
+        ("plan", plan_digest, signed.plan_digest),
+        ("code", code_digest, signed.code_digest),
+    ):
+        if now != then:
+            raise Refused(
+                f"study {study}",
+                f"the analysis {what} is not the one that was signed",
+                f"Go back to the signed {what}; the allocation stays sealed until then.",
+            )
+
+
 def lock(trial: Trial, staff: Staff, study: str, meaning: str) -> None:
     """Lock the data of a study.
 

@@ -22,6 +22,7 @@ from equipoise.events.types import Event, Fact, ProtocolAdopted, StaffDelegated,
 from equipoise.ledger.chain import GENESIS, seal
 from equipoise.ledger.store import Store, read_events
 from equipoise.rules.authority import may_record
+from equipoise.views.grants import Grants
 from equipoise.views.participants import Participant, Participants
 from equipoise.views.trial import TrialState
 
@@ -48,6 +49,7 @@ class Trial:
         self.entropy = entropy
         self.state = TrialState()
         self.participants = Participants()
+        self.grants = Grants()
         self._order = Order()
         self._head = GENESIS
         self._sealed_list: SealedList | None = None
@@ -140,6 +142,7 @@ class Trial:
         self._order.apply(event)
         self.state.apply(event)
         self.participants.apply(event)
+        self.grants.apply(event, self.state.masking)
 
     def _events_of(self, command: str) -> tuple[Event, ...]:
         wanted = set(self.state.commands[command])

@@ -45,6 +45,8 @@ ORDER: dict[str, Step] = {
         needs="protocol {study}", bars="allocation opened", raises="plan signed {study}"
     ),
     "DataLocked": _step(needs="protocol {study}", bars="locked {study}", raises="locked {study}"),
+    "OpeningSigned": _step(needs="locked {study}", bars="allocation opened"),
+    "MaskingLifted": _step(needs="sealed, locked {study}"),
     "AllocationOpened": _step(
         needs="sealed, locked {study}, plan signed {study}",
         bars="allocation opened",
@@ -97,6 +99,8 @@ ORDER: dict[str, Step] = {
     "VisitMissed": _step(needs="screened", bars="locked {study}"),
     "ValueCorrected": _step(needs="screened", bars="locked {study}"),
     "AdverseEventReported": _step(needs="consented {study}", bars="locked {study}"),
+    "EmergencyUnmasked": _step(needs="randomized"),
+    "AccidentallyUnmasked": _step(needs="randomized"),
     "FollowUpLost": _step(
         needs="randomized", bars="lost {study}, locked {study}", raises="lost {study}"
     ),

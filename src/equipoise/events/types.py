@@ -140,6 +140,26 @@ class DataLocked(Fact):
     meaning: str
 
 
+class OpeningSigned(Fact):
+    """A role that the protocol names agrees to the opening, of this plan and this code."""
+
+    about = "trial"
+    plan_digest: Digest
+    code_digest: Digest
+    meaning: str
+
+
+class MaskingLifted(Fact):
+    """Named persons may know every arm, from now on; all others stay as they are.
+
+    The allocation itself is not in the ledger by this: who holds a reader's key shows it to them.
+    """
+
+    about = "trial"
+    persons: tuple[str, ...]
+    reason: str
+
+
 class OpenedSlot(BaseModel):
     """One slot of the sequence with the nonce that proves it against its commitment."""
 
@@ -152,7 +172,11 @@ class OpenedSlot(BaseModel):
 
 
 class AllocationOpened(Fact):
-    """The sequence is opened to the analysis. Never precedes the lock and the signed plan."""
+    """The sequence is opened to everybody who reads the ledger.
+
+    Never precedes the lock of every study in it, the signed plan, and the signatures that the
+    protocol names.
+    """
 
     about = "trial"
     slots: tuple[OpenedSlot, ...]
@@ -309,6 +333,24 @@ class AdverseEventReported(Fact):
     related: Literal["unrelated", "possible", "related"]
     outcome: Literal["recovered", "recovering", "not recovered", "fatal", "unknown"]
     ended_at: AwareDatetime | None = None
+
+
+class EmergencyUnmasked(Fact):
+    """The investigator asks for one participant's arm; recorded before the arm is shown.
+
+    ``source`` is the break-glass key, or the card in its sealed envelope when the server was
+    down, recorded later. Others learn that it happened, never what it showed.
+    """
+
+    reason: Literal["treatment of the participant", "overdose", "pregnancy", "death", "other"]
+    explanation: str
+    source: Literal["key", "card"]
+
+
+class AccidentallyUnmasked(Fact):
+    """The person who records this has learnt the participant's arm by accident."""
+
+    how: str
 
 
 class FollowUpLost(Fact):

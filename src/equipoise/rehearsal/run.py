@@ -70,7 +70,15 @@ def rehearse(
         _follow_up(stage, study, treated, progress)
     _close_study(stage, timedelta(days=21))
     progress("opening", 1.0)
-    open_allocation(conducted, people.board, protocol.study, keys[readers.reader("opens")])
+    plan_now, code_now = plan_digest(protocol), code_digest()
+    masking = protocol.root.masking
+    for role in masking.opening_signed_by if masking else ():
+        close.sign_opening(
+            conducted, people.of(role), protocol.study, plan_now, code_now,
+            "I agree to the opening of the allocation",
+        )  # fmt: skip
+    opener = keys[readers.reader("opens")]
+    open_allocation(conducted, people.board, protocol.study, opener, plan_now, code_now)
     return conducted
 
 

@@ -13,6 +13,8 @@ _ROLES: dict[str, tuple[Role, ...]] = {
     "AllocationSealed": ("monitoring board",),
     "AnalysisPlanSigned": ("statistician",),
     "DataLocked": ("data manager",),
+    "OpeningSigned": ("investigator", "statistician", "data manager", "monitoring board"),
+    "MaskingLifted": ("monitoring board",),
     "AllocationOpened": ("monitoring board",),
     "Screened": ("investigator", "caregiver"),
     "ConsentGiven": ("investigator", "outcomes assessor"),
@@ -32,12 +34,14 @@ _ROLES: dict[str, tuple[Role, ...]] = {
     "VisitMissed": ("investigator", "caregiver", "outcomes assessor"),
     "ValueCorrected": ("investigator", "caregiver", "outcomes assessor", "data manager"),
     "AdverseEventReported": ("investigator", "caregiver", "outcomes assessor"),
+    "EmergencyUnmasked": ("investigator",),
+    "AccidentallyUnmasked": ("investigator", "caregiver", "outcomes assessor", "data manager"),
     "FollowUpLost": ("investigator", "outcomes assessor"),
     "DeviationRecorded": ("investigator", "caregiver", "pharmacist", "data manager"),
 }
-MAY_RECORD = {kind: frozenset(roles) for kind, roles in _ROLES.items()}
+MAY_RECORD: dict[str, frozenset[str]] = {kind: frozenset(roles) for kind, roles in _ROLES.items()}
 
 
 def may_record(kind: str, role: str) -> bool:
     """Return whether ``role`` may record an event of ``kind``."""
-    return any(role == each for each in MAY_RECORD.get(kind, ()))
+    return role in MAY_RECORD.get(kind, frozenset())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from equipoise.events import types as t
 from equipoise.events.types import Event
 from equipoise.protocol.load import from_canonical
-from equipoise.protocol.parts import Protocol
+from equipoise.protocol.parts import Masking, Protocol
 
 
 @dataclass(slots=True)
@@ -27,6 +27,7 @@ class TrialState:
     taken: dict[str, int] = field(default_factory=dict)
     plans: dict[str, t.AnalysisPlanSigned] = field(default_factory=dict)
     locked: dict[str, Event] = field(default_factory=dict)
+    signatures: dict[str, dict[str, t.OpeningSigned]] = field(default_factory=dict)
     opened: t.AllocationOpened | None = None
     commands: dict[str, list[int]] = field(default_factory=dict)
 
@@ -55,10 +56,17 @@ class TrialState:
                 self.plans[event.study] = fact
             case t.DataLocked():
                 self.locked[event.study] = event
+            case t.OpeningSigned() as fact:
+                self.signatures.setdefault(event.study, {})[event.role] = fact
             case t.AllocationOpened() as fact:
                 self.opened = fact
             case _:
                 pass
+
+    @property
+    def masking(self) -> Masking | None:
+        """Return who is masked, None before a protocol is adopted."""
+        return self.protocol.root.masking if self.protocols else None
 
     @property
     def protocol(self) -> Protocol:
