@@ -70,7 +70,7 @@ def _rows(item: Item, columns: list[list[object]]) -> list[Row]:
     if len({value for column in known for value in column}) < 2:
         return []
     if item.type == "boolean":
-        return [_category(item, None, True, columns, known)]
+        return [_category(item, None, value=True, columns=columns, known=known)]
     if item.type in ("text", "date"):
         return []
     if item.type == "choice" and item.codes:

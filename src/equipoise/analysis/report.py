@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from equipoise import __version__
 from equipoise.analysis import pictures
@@ -70,27 +69,25 @@ def _context(analysis: Analysis, say: Language) -> dict[str, Any]:
         "analysis": analysis,
         "arms": pictures.arm_names(analysis, say),
         "software": f"equipoise {__version__}",
-        "flow": Markup(diagram(analysis, say)),
+        "flow": diagram(analysis, say),
         "primary": [
             line
             for line, r in zip(lines, analysis.results, strict=True)
             if endpoints[r.endpoint].role == "primary"
-        ],  # fmt: skip
+        ],
         "single": [line for line in lines if not line.visit],
         "failed": {
             endpoints[name].title.get(say.code): why for name, why in analysis.failed.items()
         },
-        "forest": Markup(pictures.ratios(analysis, ratios, say)) if ratios else "",
-        "scores": Markup(pictures.scores(analysis, scores, say)) if len(scores) > 1 else "",
+        "forest": pictures.ratios(analysis, ratios, say) if ratios else "",
+        "scores": pictures.scores(analysis, scores, say) if len(scores) > 1 else "",
         "courses": list(_courses(analysis, lines, say)),
         "table1": [_table1_row(row, say) for row in analysis.table1],
-        "use": Markup(pictures.use(analysis, say)),
+        "use": pictures.use(analysis, say),
         "dose_rates": _dose_rates(analysis, say),
-        "concentrations": Markup(pictures.concentrations(analysis, say)) if analysis.bands else "",
+        "concentrations": pictures.concentrations(analysis, say) if analysis.bands else "",
         "adverse_events": (
-            Markup(pictures.adverse_events(analysis, say))
-            if analysis.data.adverse_events.height
-            else ""
+            pictures.adverse_events(analysis, say) if analysis.data.adverse_events.height else ""
         ),
         "serious": analysis.data.adverse_events.filter(
             analysis.data.adverse_events["serious"]
@@ -114,7 +111,7 @@ def _courses(analysis: Analysis, lines: list[Line], say: Language) -> Iterator[d
         rows = list(pairs)
         yield {
             "title": rows[0][1].title,
-            "figure": Markup(pictures.course(analysis, [result for result, _ in rows], say)),
+            "figure": pictures.course(analysis, [result for result, _ in rows], say),
             "lines": [line for _, line in rows],
         }
 
