@@ -173,7 +173,9 @@ def test_a_changed_annex_is_named() -> None:
     "spec", [replace(SPEC, arms=("control", "treated")), replace(SPEC, length=5)]
 )
 def test_a_changed_specification_is_named(spec: Specification) -> None:
-    assert _claims(spec=spec) == _problems(("specification", "it is not the one that was published"))
+    assert _claims(spec=spec) == _problems(
+        ("specification", "it is not the one that was published")
+    )
 
 
 def test_a_changed_root_is_named() -> None:

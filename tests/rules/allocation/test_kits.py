@@ -124,5 +124,6 @@ def test_a_symbol_that_no_code_has_is_named(text: str, wrong: str) -> None:
 def test_symbols_are_uniform_and_the_order_says_nothing() -> None:
     for place in range(7):
         assert chisquare(list(Counter(code[place] for code in CODES).values())).pvalue > 0.001
-    ranks = [sorted(CODES).index(code) for code in CODES]
+    rank = {code: number for number, code in enumerate(sorted(CODES))}
+    ranks = [rank[code] for code in CODES]
     assert spearmanr(range(len(ranks)), ranks).pvalue > 0.001
