@@ -13,7 +13,7 @@ LOCK    := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --for
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup rehearse check test test-all peers docs benchmark lock release-notes clean
+.PHONY: help setup rehearse calibrate check test test-all peers docs benchmark lock release-notes clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -24,6 +24,9 @@ rehearse: $(READY)  ## rehearse STUDY (NCT05718544) on virtual patients into bui
 	@rm -rf build/rehearsal
 	$(BIN)/equipoise rehearse $(STUDY) --out build/rehearsal
 	@echo "The report is build/rehearsal/report.html"
+
+calibrate: $(READY)  ## compare many rehearsals with what was published, figure by figure
+	$(BIN)/python benchmarks/calibrate.py
 
 check: $(READY)  ## lint, format, types and import contracts
 	$(BIN)/ruff check .
