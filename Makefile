@@ -23,7 +23,6 @@ setup: $(READY)  ## make .venv with everything that the other targets need
 rehearse: $(READY)  ## rehearse STUDY (NCT05718544) on virtual patients into build/rehearsal
 	@rm -rf build/rehearsal
 	$(BIN)/equipoise rehearse $(STUDY) --out build/rehearsal
-	@echo "The report is build/rehearsal/report.html"
 
 calibrate: $(READY)  ## compare many rehearsals with what was published, figure by figure
 	$(BIN)/python benchmarks/calibrate.py
