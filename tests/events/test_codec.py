@@ -219,6 +219,12 @@ def test_the_largest_seed_can_be_written() -> None:
     assert payload == b'{"person":"li","reason":18446744073709551615}'
 
 
+@pytest.mark.parametrize("year", [2, 9998])
+def test_a_time_that_every_zone_can_show_can_be_written(year: int) -> None:
+    event = _with(occurred_at=datetime(year, 1, 1, tzinfo=UTC))
+    assert f'"occurred_at":"{year:04}-01-01T00:00:00Z"'.encode() in encode(event)[0]
+
+
 def test_another_kind_s_payload_is_refused() -> None:
     bag = BagPrepared(kit="K", weight_kg=Decimal(52), volume_ml=Decimal(200), steps=9)
     _, payload = encode(_with(fact=bag))

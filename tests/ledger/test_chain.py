@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from hashlib import sha256
 from typing import Any
 
@@ -65,6 +65,12 @@ def test_the_same_fact_has_another_digest_under_another_salt() -> None:
     (one,), (other,) = sealed(notes(1)), sealed(notes(1), label="other")
     assert (one.header, one.payload) == (other.header, other.payload)
     assert one.digest != other.digest
+
+
+def test_neither_an_entry_nor_a_head_is_changed() -> None:
+    for part, name in ((TRIAL[0], "payload"), (GENESIS, "digest")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(part, name, b"")
 
 
 @pytest.mark.parametrize("seq", [1, 3, 4])
