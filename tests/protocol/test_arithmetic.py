@@ -46,6 +46,16 @@ def test_bounds_go_through_arithmetic() -> None:
     assert parse("abs(s - 2)").value(values) == Bounds(0, 1)
     assert parse("(s - 2) * (s - 2) >= -1").decide(values) is YES
     assert parse("1 / (s - 2) > 0").decide(values) is UNKNOWN
+    assert parse("1 / s").value({"s": Bounds(2, 4)}) == Bounds(Decimal("0.25"), Decimal("0.5"))
+    for low, high in [(-1, 0), (0, 2), (-2, 3)]:
+        assert parse("1 / s").value({"s": Bounds(low, high)}) is None
+    assert parse("s ** 2").value({"s": Bounds(2, 3)}) == Bounds(4, 9)
+    assert parse("s ** 2").value({"s": Bounds(-2, 3)}) is None
+    assert parse("2 ** s").value({"s": Bounds(-1, 3)}) == Bounds(Decimal("0.5"), 8)
+    assert parse("(-2) ** s").value({"s": Bounds(1, 3)}) is None
+    assert parse("(-2) ** 3").value({}) == Decimal(-8)
+    for text in ["min(s, unheard)", "max(unheard, s)", "s + unheard", "-unheard"]:
+        assert parse(text).value(values) is None
     assert parse("min(s, t) <= 2").decide(values) is YES
     assert parse("s in [4, 5]").decide(values) is NO
     assert parse("s in [3, 5]").decide(values) is UNKNOWN

@@ -32,6 +32,8 @@ YES, NO, UNKNOWN = True, False, None
         ("score in [1, 2]", {"score": 2}, YES),
         ('born < "2001-02-03"', {"born": "2001-02-02"}, YES),
         ("x > -1", {"x": 0}, YES),
+        ("True", {}, YES),
+        ("False or false", {}, NO),
         ("x != 0.30", {"x": Decimal("0.3")}, NO),
         ("0.1 + 0.2 == 0.3", {}, YES),
         ("2 + 3 * 2 ** 2 == 14", {}, YES),
@@ -127,6 +129,8 @@ def test_kinds_of_results() -> None:
     assert parse("grade").kind(KINDS) == "text"
     assert parse('grade in ["A"] and unheard_of').kind(KINDS) == "boolean"
     assert parse("osa == true").kind(KINDS) == "boolean"
+    assert parse("grade == unheard_of").kind(KINDS) == "boolean"
+    assert parse("grade < 'B'").kind(KINDS) == "boolean"
 
 
 @pytest.mark.parametrize(

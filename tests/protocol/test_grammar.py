@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from equipoise.errors import InputError
+from equipoise.protocol.arithmetic import ARITY
 from equipoise.protocol.expression import parse
 
 
@@ -41,6 +42,7 @@ from equipoise.protocol.expression import parse
         ("None", 1, "numbers"),
         ("术 = 3", 3, "`==`"),
         ('"术" + a.b', 7, "without a dot"),
+        ('"a = b" = x', 9, "`==`"),
     ],
 )
 def test_mistakes_are_pointed_at(text: str, column: int, hint: str) -> None:
@@ -66,3 +68,30 @@ def test_what_is_too_long_or_deep_is_refused(text: str) -> None:
         return
     with pytest.raises(InputError, match=r"nested too deeply|longer than|cannot be read"):
         parse(text)
+
+
+@pytest.mark.parametrize(("function", "least", "most"), [(f, *n) for f, n in ARITY.items()])
+def test_functions_take_so_many_values(function: str, least: int, most: int) -> None:
+    for count in (least, most):
+        assert parse(f"{function}({', '.join(['x'] * count)})").names == {"x"}
+    for count in (least - 1, most + 1):
+        with pytest.raises(InputError, match=rf"`{function}` is given {count} values"):
+            parse(f"{function}({', '.join(['x'] * count)})")
+
+
+def test_functions_are_as_documented() -> None:
+    one, two = {"exp", "log", "sqrt", "expit", "floor", "abs"}, {"min", "max"}
+    assert {f for f, arity in ARITY.items() if arity == (1, 1)} == one
+    assert {f for f, arity in ARITY.items() if arity[0] == 2} == two
+    assert ARITY["round"] == (1, 2)
+
+
+def test_the_mistake_in_a_long_expression_is_shown_with_its_surroundings() -> None:
+    with pytest.raises(InputError) as caught:
+        parse("a and " * 20 + "b.c" + " and d" * 20)
+    problem = caught.value.problem
+    shown, pointer = (line.removeprefix("     ") for line in problem.what.split("\n")[1:])
+    assert problem.where == "column 121"
+    assert len(shown) == 100
+    assert shown[pointer.index("^") :].startswith("b.c")
+    assert shown.startswith("a and")

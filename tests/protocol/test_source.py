@@ -48,7 +48,9 @@ def test_plain_data_with_lines() -> None:
     assert source.line_of(("arms", "active", "dose")) == 3
     assert source.line_of(("items", 1, "range", 1)) == 7
     assert source.line_of(("items", 1, "missing", "deeper")) == 6
+    assert source.line_of(("items", 1, "range", 9)) == 7
     assert source.line_of(("nowhere",)) == 1
+    assert Source("empty.yaml").line_of(("study",)) == 1
     assert source.place(("items", 1, "range")) == "p.yaml:7: items.age.range"
     assert source.place(("items", 1, "range", 1)) == "p.yaml:7: items.age.range.#2"
     assert source.place(()) == "p.yaml:1"
@@ -117,6 +119,7 @@ def test_what_is_not_taken(text: str, what: str | None, data: object) -> None:
 
 
 def test_numbers_are_those_of_yaml_1_2() -> None:
+    assert read("%YAML 1.2\n---\na: yes\n").data == {"a": "yes"}
     source = read("a: 010\nb: 0x1F\nc: 0o17\nd: 1_000\ne: 1e3\nf: -0.5\ng: TRUE\nh: ~\n")
     assert source.data == {
         "a": 10, "b": 31, "c": 15, "d": 1000, "e": 1000.0, "f": -0.5, "g": True, "h": None,
