@@ -279,6 +279,39 @@ STORIES = {
         trial AllocationOpened -> AllocationOpened cannot follow 'allocation opened'
         trial AnalysisPlanSigned -> AnalysisPlanSigned cannot follow 'allocation opened'
     """,
+    "who signs the opening does so between the lock and the opening": f"""
+        {OPEN}
+        trial AnalysisPlanSigned
+        trial OpeningSigned -> OpeningSigned needs 'locked {STUDY}' first
+        trial DataLocked
+        trial OpeningSigned
+        trial OpeningSigned
+        trial AllocationOpened
+        trial OpeningSigned -> OpeningSigned cannot follow 'allocation opened'
+    """,
+    "masking is lifted for some after the lock of their study": f"""
+        trial TrialOpened
+        trial ProtocolAdopted
+        trial DataLocked
+        trial MaskingLifted -> MaskingLifted needs 'sealed' first
+        trial AllocationSealed
+        trial MaskingLifted
+        trial ProtocolAdopted later
+        trial MaskingLifted later -> MaskingLifted needs 'locked {FOLLOW_UP}' first
+    """,
+    "only who has a slot can be unmasked, at any time": f"""
+        {OPEN}
+        P1 Screened
+        P1 EmergencyUnmasked -> EmergencyUnmasked needs 'randomized' first
+        P1 AccidentallyUnmasked -> AccidentallyUnmasked needs 'randomized' first
+        P1 ConsentGiven
+        P1 EligibilityConfirmed
+        P1 Randomized
+        trial DataLocked
+        P1 AccidentallyUnmasked
+        P1 EmergencyUnmasked
+        P1 EmergencyUnmasked
+    """,
     "the lock alone does not open the sequence": f"""
         {OPEN}
         trial DataLocked
