@@ -20,6 +20,7 @@ from equipoise.analysis.figures import (
     time_course,
 )
 from equipoise.errors import InputError
+from tests.analysis.layout import assert_legible, text_boxes
 
 SVG = "{http://www.w3.org/2000/svg}"
 ARMS = ["active", "安慰剂"]
@@ -205,3 +206,44 @@ def test_an_amount_need_not_be_a_percentage() -> None:
 def test_numbers_at_risk_must_fit() -> None:
     with pytest.raises(InputError, match="shape"):
         step_curve(["one"], [[0]], [[0]], at_risk=([0, 1], [[5]]), title="")
+
+
+VISITS = [
+    "evening of surgery",
+    *(f"day {d} {t}" for d in (1, 2, 3) for t in ("morning", "evening")),
+]
+LONG = ["a supplement of two drugs", "安慰剂", "third", "fourth"]
+
+
+@pytest.mark.parametrize("arms", [LONG[:1], LONG[:2], LONG])
+def test_all_text_of_every_figure_can_be_read(arms: list[str]) -> None:
+    value = np.full((len(arms), 7), 4.0) + np.arange(len(arms))[:, None]
+    n = np.full(value.shape, 100)
+    svg = time_course(VISITS, arms, value, value - 1, value + 1, n, title="", n_label="assessed")
+    assert_legible(svg, width_in=(7, 7.3))
+    given = [[1.0, 2, 3]] * len(arms)
+    panels = [Spread("volume", given), Spread("boluses", given)]
+    assert_legible(spreads(arms, panels, title=""), width_in=(7, 7.3))
+    middle = np.ones((len(arms), 7))
+    one = bands(middle=middle, low=middle / 2, high=middle * 2, references=[Reference(9, "far")])
+    svg = bands_over_time(arms, [one] * 4, title="", x_label="h", x_ticks=[0, 24, 48, 72])
+    assert_legible(svg, width_in=(7, 7.3))
+    svg = domain_scores(VISITS, arms, value, value, value, title="", x_label="score")
+    assert_legible(svg, width_in=(4, 7.3))
+    risk = ([0, 24, 48, 72], np.full((len(arms), 4), 100))
+    steps = [[0.0, 30.0]] * len(arms), [[0.0, 0.3]] * len(arms)
+    svg = step_curve(arms, *steps, at_risk=risk, title="", x_label="hours", n_label="at risk")
+    assert_legible(svg, width_in=(5, 5.4))
+
+
+def test_numbers_stand_under_their_visit() -> None:
+    centre = {box.text: (box.left + box.right) / 2 for box in text_boxes(course())}
+    down = {box.text: box.bottom for box in text_boxes(course())}
+    for day, first, second in (("day 1", "99", "100"), ("day 2", "98", "96"), ("两年", "97", "0")):
+        assert centre[first] == pytest.approx(centre[day], abs=0.1)
+        assert centre[second] == pytest.approx(centre[day], abs=0.1)
+        assert down[day] < down["seen"] < down[first] < down[second]
+    # the two arms stand to either side of the visit
+    panels = [markers(course(), colour) for colour in COLOURS[:2]]
+    inside = [min(found[found[:, 1] > 20, 0]) for found in panels]  # the key is above
+    assert sum(inside) / 2 == pytest.approx(centre["day 1"], abs=0.1)

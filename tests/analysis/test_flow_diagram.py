@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -20,6 +21,7 @@ from equipoise.analysis.flow_diagram import (
     draw,
 )
 from equipoise.errors import InputError
+from tests.analysis.layout import assert_legible
 
 SVG = "{http://www.w3.org/2000/svg}"
 WHY = ("withdrew consent", "died", "could not be reached", "other")
@@ -214,6 +216,39 @@ def test_boxes_hold_their_text_and_do_not_overlap(flow: Flow) -> None:
             bx <= start and start + length <= bx + bw and by < y - 5 and y <= by + bh
             for bx, by, bw, bh in boxes
         )
+
+
+def test_every_arrow_ends_at_a_box() -> None:
+    root = ET.fromstring(draw(small(), title="flow"))  # noqa: S314
+    boxes = [at(r, "x", "y", "width", "height") for r in root.iter(f"{SVG}rect") if r.get("stroke")]
+    arrows = [
+        [tuple(float(v) for v in p.split(",")) for p in str(a.get("points")).split()]
+        for a in root.iter(f"{SVG}polygon")
+    ]
+    assert len(arrows) == 2 + 2 * 4  # to randomised and excluded; per arm four stages
+    for (x, y), (xa, ya), (xb, yb) in arrows:
+        downward = ya == yb
+        assert any(
+            (
+                y == pytest.approx(by)
+                and bx < x < bx + bw
+                and ya < y
+                and (xa + xb) / 2 == pytest.approx(x)
+            )
+            if downward
+            else (x == pytest.approx(bx) and by < y < by + bh and xa < x)
+            for bx, by, bw, bh in boxes
+        )
+    for line in root.iter(f"{SVG}polyline"):
+        points = [tuple(float(v) for v in p.split(",")) for p in str(line.get("points")).split()]
+        assert all(y0 <= y1 for (_, y0), (_, y1) in pairwise(points))  # nothing flows upward
+
+
+def test_all_text_can_be_read() -> None:
+    two, four = small(), small(assessed=50, randomized=40)
+    four = replace(four, arms=tuple(replace(four.arms[0], label=f"dose {k}") for k in range(4)))
+    assert_legible(draw(two, title=""), width_in=(7, 7.3))
+    assert_legible(draw(four, title=""), width_in=(9, 11))
 
 
 def test_a_hundred_reasons_make_it_longer_and_never_wider() -> None:

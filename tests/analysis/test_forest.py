@@ -10,6 +10,7 @@ import pytest
 from equipoise.analysis.drawing import COLOURS, INK
 from equipoise.analysis.forest import Row, _log_ticks, _span, event_incidence, forest
 from equipoise.errors import InputError
+from tests.analysis.layout import assert_legible, text_boxes
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAN = float("nan")
@@ -155,3 +156,53 @@ def test_differences_stand_beside_them() -> None:
 def test_counts_that_do_not_fit_are_refused(events: Any, counts: Any, n: Any) -> None:
     with pytest.raises(InputError):
         event_incidence(events, ["a", "b"], counts, n, title="")
+
+
+def test_all_text_of_a_forest_can_be_read_row_by_row() -> None:
+    rows = [Row("Secondary outcomes"), *(ROW for _ in range(3))]
+    svg = forest(
+        rows,
+        title="",
+        x_label="risk ratio (95% CI)",
+        heads=("outcome", "supplement", "安慰剂"),
+        text_head="risk ratio (95% CI)",
+        sides=("favours supplement", "利于安慰剂"),
+    )
+    assert_legible(svg, width_in=(6, 9))
+    boxes = text_boxes(svg)
+    heights = {box.text: box.bottom for box in boxes}
+    assert heights["outcome"] < heights["Secondary outcomes"] < heights[ROW.label]
+    assert heights[ROW.label] < heights["risk ratio (95% CI)"] < heights["利于安慰剂 →"]
+    for cell, head in zip(ROW.cells, ("supplement", "安慰剂"), strict=True):
+        over, under = (next(b for b in boxes if b.text == t) for t in (head, cell))
+        middle = (over.left + over.right) / 2
+        assert (under.left + under.right) / 2 == pytest.approx(middle, abs=0.1)
+    # a point stands on the line of its words
+    assert squares(svg)[0][1] == pytest.approx(
+        next(b.top + b.bottom for b in boxes if b.text == ROW.label) / 2, abs=2
+    )
+
+
+ROW = Row("Moderate or severe", 0.8, 0.6, 1.1, "0.80 (0.60 to 1.10)", ("65/99", "86/100"))
+
+
+def test_all_text_of_events_can_be_read_row_by_row() -> None:
+    events = ["nausea or vomiting", "dizziness", "呼吸抑制"]
+    counts = np.array([[30, 22, 0], [33, 15, 1]])
+    low_high = ([0.1, 0.0, -0.1], [0.0, -0.1, -0.2], [0.2, 0.1, 0.0])
+    for difference in (None, low_high):
+        svg = event_incidence(
+            events,
+            ["a supplement of two drugs", "placebo"],
+            counts,
+            [100, 100],
+            title="",
+            x_label="participants, %",
+            difference=difference,
+            difference_label="risk difference",
+        )
+        assert_legible(svg, width_in=(4, 9))
+        boxes = {b.text: b for b in text_boxes(svg)}
+        for k, event in enumerate(events):
+            for count in counts[:, k]:
+                assert boxes[str(count)].bottom == pytest.approx(boxes[event].bottom, abs=2)

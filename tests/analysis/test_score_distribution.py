@@ -8,6 +8,7 @@ import pytest
 
 from equipoise.analysis.score_distribution import score_distribution
 from equipoise.errors import InputError
+from tests.analysis.layout import assert_legible
 
 SVG = "{http://www.w3.org/2000/svg}"
 COUNTS = np.array([[[50, 25, 25], [0, 0, 0]], [[10, 10, 80], [1, 1, 2]]])
@@ -58,3 +59,17 @@ def test_scores_may_have_names() -> None:
 def test_counts_must_fit() -> None:
     with pytest.raises(InputError, match="shape"):
         score_distribution(["v"], ["a", "b"], COUNTS, title="")
+
+
+def test_all_text_can_be_read() -> None:
+    rng = np.arange(2 * 7 * 11).reshape(2, 7, 11) % 13
+    visits = ["evening of surgery", *(f"day {d}" for d in range(6))]
+    svg = score_distribution(
+        visits,
+        ["a supplement of two drugs", "安慰剂"],
+        rng,
+        title="",
+        score_label="score",
+        x_label="share",
+    )
+    assert_legible(svg, width_in=(7, 7.3))
