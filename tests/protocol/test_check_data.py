@@ -250,3 +250,36 @@ def test_without_a_screening_visit_nothing_is_judged(tmp_path: Path) -> None:
 )
 def test_a_follow_up_and_its_parent(tmp_path: Path, change: Change, expected: list[str]) -> None:
     assert set(expected) <= set(said(load_follow_up(tmp_path, change)))
+
+
+@pytest.mark.parametrize(
+    ("noon", "night", "overlap"),
+    [
+        ("12:30", "16:29", True),
+        ("12:30", "16:30", False),
+        ("12:00", "16:00", False),
+        ("12:20", "16:00", True),
+    ],
+)
+def test_windows_are_compared_to_the_minute(
+    tmp_path: Path, noon: str, night: str, overlap: bool
+) -> None:
+    loaded = load(tmp_path, ('at: "12:00"', f'at: "{noon}"'), ('at: "20:00"', f'at: "{night}"'))
+    assert bool(loaded.problems) is overlap
+
+
+@pytest.mark.parametrize(
+    ("month", "window_d", "overlap"),
+    [(13, 10, False), (13, 11, True), (14, 40, False), (14, 41, True)],
+)
+def test_windows_of_months(tmp_path: Path, month: int, window_d: int, overlap: bool) -> None:
+    again = (
+        f"  - {{visit: again, title: Again, phase: follow-up, month: {month}, "
+        f"window_d: {window_d}, by: outcomes assessor, forms: [call]}}\npopulations:"
+    )
+    loaded = load_follow_up(tmp_path, ("populations:", again))
+    assert said(loaded) == (
+        ["schedule.again: its window overlaps that of `year`, with form `call` in both"]
+        if overlap
+        else []
+    )

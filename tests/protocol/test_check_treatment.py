@@ -71,6 +71,20 @@ COMPONENTS = "mixtures.balm.components"
             ],
         ),
         (
+            (
+                "      - {drug: calmol, unit: ug, amount: 40}",
+                "      - {drug: calmol, unit: ug, amount: 42, ampoule: {amount: 2, volume_ml: 1}}",
+            ),
+            [f"warning {COMPONENTS}.calmol: a bag takes 21 ampoules of calmol"],
+        ),
+        (
+            (
+                "      - {drug: calmol, unit: ug, amount: 40}",
+                "      - {drug: calmol, unit: ug, amount: 40, ampoule: {amount: 2, volume_ml: 1}}",
+            ),
+            [],
+        ),
+        (
             ("bolus_rate_ml_h: 60", "bolus_rate_ml_h: 11"),
             ["pump.lockout_min: a bolus takes 10.9 min and the next may start after the lockout"],
         ),
@@ -120,6 +134,16 @@ COMPONENTS = "mixtures.balm.components"
 )
 def test_treatment(tmp_path: Path, change: Change, expected: list[str]) -> None:
     assert said(load(tmp_path, change)) == expected
+
+
+def test_a_bolus_may_be_the_whole_reservoir(tmp_path: Path) -> None:
+    loaded = load(
+        tmp_path,
+        ("  bolus_ml: 2\n", "  bolus_ml: 100\n"),
+        ("bolus_rate_ml_h: 60", "bolus_rate_ml_h: 600"),
+        ("  limit_1h_ml: 10\n", ""),
+    )
+    assert said(loaded) == ["warning pump.bolus_ml: a bolus of 100 ml is unusually large"]
 
 
 def test_a_large_bolus_and_a_fast_background_are_questioned(tmp_path: Path) -> None:

@@ -140,6 +140,7 @@ def test_a_circle_is_found() -> None:
         ),
     )
     assert set(cycle(circle)) == {"a", "b", "c"}
+    assert sources(circle, "d") == ()
     assert cycle(BODY) == ()
 
 

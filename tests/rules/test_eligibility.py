@@ -86,6 +86,13 @@ def test_the_values_behind_an_open_score_are_inputs_too() -> None:
     assert judged.inputs == {"asthma": True, "index": None, "mass": "60.0", "size": None}
 
 
+def test_what_cannot_be_computed_is_unknown_and_names_its_values() -> None:
+    rules = [criterion("E1", "exclusion", "mass / size > 40")]
+    verdict = judge(rules, [FORM], WELL | {"size": "0.00"})
+    assert verdict.eligible is None
+    assert verdict.missing == ("mass", "size")
+
+
 def test_without_criteria_everybody_is_eligible() -> None:
     assert judge([], [FORM], {}) == Verdict(True, ())
 
