@@ -74,11 +74,13 @@ def sources(form: Form, name: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
 
     def visit(each: str, above: frozenset[str]) -> None:
-        if each in items and items[each].derived and each not in above:
-            for need in _needs(form, items[each]):
-                visit(need, above | {each})
-        elif each in items:
+        if each not in items or each in above:
+            return
+        if not items[each].derived:
             found[each] = None
+            return
+        for need in _needs(form, items[each]):
+            visit(need, above | {each})
 
     visit(name, frozenset())
     return tuple(found)
