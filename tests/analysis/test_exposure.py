@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from equipoise.analysis.exposure import bands, concentration_ug_ml, dose_rates, flow
+from equipoise.infusion.drug import Covariates
+from equipoise.infusion.drugs import drug
+from equipoise.infusion.pharmacokinetics import Course
+from equipoise.views.participants import Press, PumpCourse
+from tests.small import analysis
+
+START = datetime(2024, 1, 1, 12, tzinfo=UTC)
+
+
+def _course(*presses_min: float, stop_min: float = 600) -> PumpCourse:
+    course = PumpCourse(START, Decimal(2), Decimal(1), [(START, "K")])
+    for t in presses_min:
+        course.presses.append(Press(START + timedelta(minutes=t), Decimal("2.00")))
+    course.presses.append(Press(START + timedelta(minutes=99), None, "lockout"))
+    course.stopped_at = START + timedelta(minutes=stop_min)
+    return course
+
+
+def test_the_flow_is_background_and_boluses() -> None:
+    assert list(flow(_course(60.0), 120.0)) == [
+        (60.0, 1.0), (61.0, 121.0), (600.0, 1.0), (float("inf"), 0.0),
+    ]  # fmt: skip
+
+
+def test_the_stop_cuts_a_bolus_short() -> None:
+    segments = list(flow(_course(599.5), 120.0))
+    assert segments[1] == (600.0, 121.0)
+
+
+@pytest.mark.parametrize(("weight", "expected"), [(50.0, 1.0), (62.5, 1.25), (80.0, 1.25)])
+def test_the_cap_of_the_dose_is_kept(weight: float, expected: float) -> None:
+    """4 ug/kg up to 250 ug in 200 ml: the cap binds from 62.5 kg."""
+    protocol = analysis().protocol
+    (component,) = protocol.root.mixtures["placebo"].components
+    assert concentration_ug_ml(protocol, "placebo", component, weight) == pytest.approx(expected)
+
+
+def test_dose_rates_are_means_over_people_of_dose_per_kg_and_hour() -> None:
+    people = analysis().data.participants
+    mine = people.filter((people["arm"] == "combined") & people["treated"])
+    expected = (mine["infused_ml"] * 250 / mine["weight_kg"] / mine["pump_h"]).mean()
+    found = {(r.arm, r.drug): r.ug_kg_h for r in dose_rates(analysis().protocol, analysis().data)}
+    assert found["combined", "esketamine"] == pytest.approx(expected)
+    assert ("placebo", "esketamine") not in found
+    assert ("placebo", "sufentanil") in found
+
+
+def test_bands_follow_a_hand_made_course() -> None:
+    """One person's hourly concentrations, stepped segment by segment with the drug's own model."""
+    protocol, data = analysis().protocol, analysis().data
+    row = data.participants.filter(data.participants["treated"]).row(0, named=True)
+    one = type(data)(
+        data.participants.filter(data.participants["participant"] == row["participant"]),
+        data.values, data.presses, data.adverse_events, data.answers,
+    )  # fmt: skip
+    found = next(
+        band
+        for band in bands(protocol, one, analysis().people.by_number)
+        if band.drug == "sufentanil"
+    )
+    who = Covariates(
+        row["weight_kg"], row["age_y"], row["height_cm"], "male" if row["sex"] == "M" else "female"
+    )
+    model = Course(drug("sufentanil").typical(who))
+    pump = analysis().people.by_number[row["participant"]].running()
+    per_ml = min(4 * row["weight_kg"], 250) / 200
+    by_hand = []
+    for minute in range(72 * 60 + 1):  # a grid of minutes, each bolus spread over its own
+        if minute % 60 == 0:
+            by_hand.append(model.effect())
+        t0, t1 = minute, minute + 1
+        volume = 1 / 60
+        for press in pump.boluses:
+            at = (press.at - pump.started_at).total_seconds() / 60
+            overlap = max(0.0, min(at + 1, t1) - max(at, t0))
+            volume += 2.0 * overlap
+        model.advance(t1, volume * per_ml)
+    assert found.effect_ng_ml[1] == pytest.approx(np.array(by_hand[: len(found.hours)]), rel=0.02)
+    assert found.arm == row["arm"]

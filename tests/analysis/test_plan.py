@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import equipoise
+from equipoise.analysis.plan import code_digest, plan_digest
+from equipoise.protocol.load import load_study
+from tests.conduct.ward import study
+
+
+def test_the_plan_is_endpoints_and_populations_and_nothing_else(tmp_path: Path) -> None:
+    def digest(*changes: tuple[str, str]) -> str:
+        protocol = study(tmp_path, *changes).protocol
+        assert protocol
+        return plan_digest(protocol)
+
+    plain = digest()
+    assert plain == digest(("title: {en: Balm after", "title: {en: Cream after"))
+    assert plain != digest(("rule: randomized", "rule: treated"))
+    assert plain != digest(("expression: soreness,", "expression: soreness + 0,"))
+
+
+def test_a_follow_ups_plan_includes_its_parents() -> None:
+    follow_up = load_study("NCT05718544").protocol
+    assert follow_up
+    alone = follow_up.model_copy(update={"parent": None})
+    assert plan_digest(follow_up) != plan_digest(alone)
+
+
+def test_the_code_digest_covers_sources_and_templates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "equipoise"
+    shutil.copytree(Path(equipoise.__file__).parent, copy)
+    assert code_digest() == code_digest()
+    before = code_digest()
+    monkeypatch.setattr("equipoise.analysis.plan.resources.files", lambda _: copy)
+    assert code_digest() == before
+    for name in ("analysis/binary.py", "analysis/templates/report.html", "infusion/drugs/new.py"):
+        with (copy / name).open("a", encoding="utf-8") as file:
+            file.write("\n")
+        changed = code_digest()
+        assert changed != before
+        before = changed
+    (copy / "cli" / "app.py").write_text("")  # not between ledger and result
+    (copy / "analysis" / "notes.txt").write_text("no code")
+    assert code_digest() == before

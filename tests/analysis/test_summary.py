@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from equipoise.analysis.summary import summary
+from tests.small import PEOPLE, STUDY, analysis, events, store
+
+
+def test_the_keys_of_the_format() -> None:
+    assert set(summary(analysis())) == {
+        "format", "study", "title", "rehearsal", "dummy_arms", "provenance", "flow", "endpoints",
+        "failed_endpoints", "exposure", "adverse_events", "baseline", "participants",
+    }  # fmt: skip
+
+
+def test_it_is_plain_json_without_nan() -> None:
+    text = json.dumps(summary(analysis()), allow_nan=False)
+    assert json.loads(text)["format"] == "equipoise-summary/1"
+
+
+def test_its_numbers_are_the_ledgers() -> None:
+    found = summary(analysis())
+    assert found["study"] == STUDY
+    assert found["rehearsal"] == {"seed": 3, "trial": 0, "scenario": "published"}
+    assert found["provenance"]["ledger_events"] == len(events())
+    assert found["provenance"]["ledger_head"] == str(store().head())
+    assert found["provenance"]["analysis_as_signed"] is True
+    flow = found["flow"]
+    assert flow["randomized"] == PEOPLE == sum(arm["randomized"] for arm in flow["arms"])
+    assert flow["screened"] == flow["declined"] + flow["ineligible"] + flow["randomized"]
+    assert sum(arm["treated"] for arm in flow["arms"]) == PEOPLE - 1
+    reported = sum(row["events"] for row in found["adverse_events"])
+    assert reported == [event.kind for event in events()].count("AdverseEventReported")
+
+
+def test_endpoints_carry_counts_and_estimates() -> None:
+    endpoints = {(row["endpoint"], row["visit"]): row for row in summary(analysis())["endpoints"]}
+    primary = endpoints["chronic_pain_24m", None]
+    arm, reference = primary["groups"]
+    ratio = (arm["sum"] / arm["analysed"]) / (reference["sum"] / reference["analysed"])
+    assert primary["estimate"] == pytest.approx(ratio)
+    assert primary["low"] < primary["estimate"] < primary["high"]
+
+
+def test_exposure_is_a_mean_over_the_treated() -> None:
+    people = analysis().data.participants
+    for row in summary(analysis())["exposure"]["by_arm"]:
+        mine = people.filter((people["arm"] == row["arm"]) & people["treated"])
+        assert row["treated"] == mine.height
+        assert row["mean_infused_ml"] == pytest.approx(mine["infused_ml"].mean())
+        assert row["mean_boluses"] == pytest.approx(mine["boluses"].mean())

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.protocol.sample import TRIAL
+
+MISTAKES = {
+    "lockout_min: 10": "lockout_min: 0",
+    "rule: age_y >= 18": "rule: aged_y >= 18",
+    "mixture: salve}": "mixture: salvia}",
+    "ratio: {balm: 1, salve: 1}": "ratio: {balm: 1}",
+    "forms: [baseline]": "forms: [base_line]",
+    "masked: [participant, investigator, outcomes assessor]": "masked: [participant, pharmacist]",
+    "over: any": "over: all",
+    "compare: [balm, salve]}\n    analysis: {method: Welch": "compare: [balm, slave]}\n    analysis: {method: Welch",
+    "day: 1\n    at: \"20:00\"": "at: \"20:00\"",
+    "{id: E2, kind: exclusion": "{id: I1, kind: exclusion",
+}  # fmt: skip
+
+
+def test_ten_mistakes_are_all_told_with_their_lines(run: Run, tmp_path: Path) -> None:
+    text = TRIAL
+    for right, wrong in MISTAKES.items():
+        assert text.count(right) >= 1, right
+        text = text.replace(right, wrong, 1)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "protocol.yaml").write_text(text, encoding="utf-8")
+    failed = run("check", "mine")
+    assert failed.returncode == 1
+    lines = text.splitlines()
+    for wrong in MISTAKES.values():
+        first = wrong.splitlines()[0].strip()
+        numbers = [n for n, line in enumerate(lines, start=1) if first in line]
+        assert any(
+            f"mine/protocol.yaml:{n + k}:" in failed.stdout
+            for n in numbers
+            for k in (-3, -2, -1, 0, 1)
+        ), first
+    assert failed.stdout.count("error:") >= 10
+
+
+@pytest.mark.parametrize("study", ["NCT05718544", "NCT04791059"])
+def test_a_good_protocol_is_summarised_on_one_screen(run: Run, study: str) -> None:
+    done = run("check", study)
+    assert done.returncode == 0
+    assert study in done.stdout
+    assert len(done.stdout.splitlines()) <= 50
+
+
+def test_a_program_reads_json(run: Run) -> None:
+    done = run("check", "NCT04791059", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)
