@@ -34,9 +34,12 @@ def _call(stage: Stage, treatment: Treatment, protocol: Protocol, visit: Visit) 
 
 
 def _has_left(stage: Stage, treatment: Treatment, protocol: Protocol) -> bool:
-    person = stage.trial.participant(treatment.person.number)
-    gone = (person.lost, person.declined, person.withdrawn)
-    return any(protocol.study in left for left in gone)
+    """Return whether nobody calls any more: lost, unwilling, or judged ineligible before."""
+    person, study = stage.trial.participant(treatment.person.number), protocol.study
+    if any(study in left for left in (person.lost, person.declined, person.withdrawn)):
+        return True
+    asked = protocol.extends is not None and study in person.consents
+    return asked and study not in person.enrolled
 
 
 def _stays(stage: Stage, treatment: Treatment, protocol: Protocol, visit: Visit) -> bool:
