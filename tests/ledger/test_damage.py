@@ -18,7 +18,7 @@ from equipoise.ledger.chain import GENESIS, Entry, follow
 from equipoise.ledger.sqlite import SqliteStore
 from equipoise.ledger.verify import Verification, verify
 from tests.diary import small_trial
-from tests.ledger.sealing import sealed
+from tests.ledger.sealing import notes, sealed
 from tests.ledger.test_sqlite import filled
 
 TRIAL = sealed(small_trial(6))
@@ -112,3 +112,32 @@ def test_an_intruder_s_change_is_named(path: Path) -> None:
     store = SqliteStore.open(path, read_only=True)
     with closing(store), pytest.raises(Broken, match="event 12: was altered"):
         follow(store.read(), GENESIS)
+
+
+def test_damage_that_cannot_even_be_printed_is_damage(path: Path) -> None:
+    """SQLite quotes the damaged name in its message, which then is no text."""
+    raw = filled(path).read_bytes()
+    assert raw.count(b"CREATE TRIGGER no_gap") == 1
+    path.write_bytes(raw.replace(b"CREATE TRIGGER no_gap", b"CREATE TRIGGE\xd4 no_gap"))
+    with pytest.raises(Broken, match="is damaged"):
+        _read_all(path)
+
+
+def _read_all(path: Path) -> list[Entry]:
+    with closing(SqliteStore.open(path, read_only=True)) as store:
+        return list(store.read())
+
+
+def test_what_the_database_took_back_itself_is_reported_as_it_said(path: Path) -> None:
+    """As on some full disks: the transaction is over when the error arrives."""
+    filled(path, 2)
+    with closing(sqlite3.connect(path)) as intruder, intruder:
+        intruder.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON entry"
+            " BEGIN SELECT RAISE(ROLLBACK, 'taken back'); END"
+        )
+    with closing(SqliteStore.open(path)) as store:
+        head = store.head()
+        with pytest.raises(Broken, match="taken back"):
+            store.append(sealed(notes(1, after=2), head), head)
+        assert store.head() == head
