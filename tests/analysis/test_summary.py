@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +53,19 @@ def test_exposure_is_a_mean_over_the_treated() -> None:
         assert row["treated"] == mine.height
         assert row["mean_infused_ml"] == pytest.approx(mine["infused_ml"].mean())
         assert row["mean_boluses"] == pytest.approx(mine["boluses"].mean())
+
+
+def test_every_key_is_documented() -> None:
+    def keys(value: object) -> set[str]:
+        if isinstance(value, dict):
+            return {k for k in value if k.islower()} | {k for v in value.values() for k in keys(v)}
+        if isinstance(value, list):
+            return {key for each in value for key in keys(each)}
+        return set()
+
+    page = (Path(__file__).parents[2] / "docs" / "summary.md").read_text(encoding="utf-8")
+    found = summary(analysis())
+    found["failed_endpoints"] = {}
+    names = set(re.findall(r"`(\w+)`", page))
+    undocumented = keys({**found, "flow": {**found["flow"], "criteria_not_met": {}}}) - names
+    assert undocumented == set()
