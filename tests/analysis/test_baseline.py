@@ -3,11 +3,11 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from equipoise.analysis.baseline import table
+from equipoise.analysis.baseline import Row, table
 from tests.small import analysis
 
 
-def _row(item: str, category: str | None = None):  # type: ignore[no-untyped-def]
+def _row(item: str, category: str | None = None) -> Row:
     return next(
         row
         for row in analysis().table1

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from equipoise.analysis import pictures
+from equipoise.analysis.endpoints import Result
 from equipoise.analysis.rounding import count_text
 from equipoise.language import Language
 from tests.small import analysis
@@ -12,7 +13,7 @@ from tests.small import analysis
 EN, ZH = Language("en"), Language("zh")
 
 
-def _results(summary: str, *, repeated: bool = False):  # type: ignore[no-untyped-def]
+def _results(summary: str, *, repeated: bool = False) -> list[Result]:
     endpoints = analysis().protocol.all_endpoints()
     return [
         r
@@ -40,7 +41,7 @@ def test_a_course_names_its_visits_and_counts() -> None:
     rest = [r for r in _results("median difference", repeated=True) if r.endpoint == "pain_at_rest"]
     drawn = pictures.course(analysis(), rest, EN)
     for result in rest:
-        words = analysis().protocol.visit(result.visit).title.en.split()
+        words = analysis().protocol.visit(str(result.visit)).title.en.split()
         assert all(word in drawn for word in words)
 
 
@@ -54,7 +55,7 @@ def test_every_picture_is_well_formed_and_speaks_the_language(say: Language) -> 
         pictures.adverse_events(analysis(), say),
     ]
     for picture in drawn:
-        ElementTree.fromstring(picture)  # noqa: S314 - our own text
+        ET.fromstring(picture)  # noqa: S314 - our own text
         assert pictures.arm_names(analysis(), say)["combined"].split()[0] in picture
 
 

@@ -8,18 +8,21 @@ import pytest
 from tests.cli.conftest import Run
 from tests.protocol.sample import TRIAL
 
+ROLES = "masked: [participant, investigator, outcomes assessor]"
+COMPARED = "compare: [balm, salve]}\n    analysis: {method: Welch"
+NIGHT = 'day: 1\n    at: "20:00"'
 MISTAKES = {
     "lockout_min: 10": "lockout_min: 0",
     "rule: age_y >= 18": "rule: aged_y >= 18",
     "mixture: salve}": "mixture: salvia}",
     "ratio: {balm: 1, salve: 1}": "ratio: {balm: 1}",
     "forms: [baseline]": "forms: [base_line]",
-    "masked: [participant, investigator, outcomes assessor]": "masked: [participant, pharmacist]",
+    ROLES: "masked: [participant, pharmacist]",
     "over: any": "over: all",
-    "compare: [balm, salve]}\n    analysis: {method: Welch": "compare: [balm, slave]}\n    analysis: {method: Welch",
-    "day: 1\n    at: \"20:00\"": "at: \"20:00\"",
+    COMPARED: COMPARED.replace("salve", "slave"),
+    NIGHT: 'at: "20:00"',
     "{id: E2, kind: exclusion": "{id: I1, kind: exclusion",
-}  # fmt: skip
+}
 
 
 def test_ten_mistakes_are_all_told_with_their_lines(run: Run, tmp_path: Path) -> None:
@@ -35,11 +38,8 @@ def test_ten_mistakes_are_all_told_with_their_lines(run: Run, tmp_path: Path) ->
     for wrong in MISTAKES.values():
         first = wrong.splitlines()[0].strip()
         numbers = [n for n, line in enumerate(lines, start=1) if first in line]
-        assert any(
-            f"mine/protocol.yaml:{n + k}:" in failed.stdout
-            for n in numbers
-            for k in (-3, -2, -1, 0, 1)
-        ), first
+        near = [n + k for n in numbers for k in range(-3, 2)]
+        assert any(f"mine/protocol.yaml:{n}:" in failed.stdout for n in near), first
     assert failed.stdout.count("error:") >= 10
 
 

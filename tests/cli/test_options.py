@@ -21,9 +21,13 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_whatever_fails_inside_leaves_nothing(
     tmp_path: Path, interruption: BaseException | type[BaseException]
 ) -> None:
-    with pytest.raises((KeyboardInterrupt, InputError)), new_folder(tmp_path / "out") as folder:
-        (folder / "file").write_text("x")
-        raise interruption
+    def write() -> None:
+        with new_folder(tmp_path / "out") as folder:
+            (folder / "file").write_text("x")
+            raise interruption
+
+    with pytest.raises((KeyboardInterrupt, InputError)):
+        write()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from equipoise.ledger.sqlite import SqliteStore
+from equipoise.protocol.load import shipped
 from tests.cli.conftest import Run
+from tests.small import events, store
 
 SMALL = ("rehearse", "NCT05718544", "--participants", "6")
 
@@ -77,20 +79,29 @@ def _alter(path: Path, statement: str) -> None:
     ledger.close()
 
 
+ONE_BYTE = """
+UPDATE entry SET payload = CAST(substr(payload, 1, 9) || X'21' || substr(payload, 11) AS BLOB)
+WHERE seq = 40
+"""
+ONE_GONE = "DELETE FROM entry WHERE seq = 40"
+TWO_SWAPPED = """
+UPDATE entry SET seq = 100000 WHERE seq = 40;
+UPDATE entry SET seq = 40 WHERE seq = 41;
+UPDATE entry SET seq = 41 WHERE seq = 100000
+"""
+
+
 @pytest.mark.parametrize(
     ("statement", "says"),
     [
-        ("UPDATE entry SET payload = CAST(substr(payload, 1, 9) || X'21' || substr(payload, 11) AS BLOB) WHERE seq = 40", "event 40: was altered"),
-        ("DELETE FROM entry WHERE seq = 40", "event 40: is missing"),
-        ("UPDATE entry SET seq = 100000 WHERE seq = 40; UPDATE entry SET seq = 40 WHERE seq = 41;"
-         "UPDATE entry SET seq = 41 WHERE seq = 100000", "event 40: "),
+        (ONE_BYTE, "event 40: was altered"),
+        (ONE_GONE, "event 40: is missing"),
+        (TWO_SWAPPED, "event 40: "),
     ],
-)  # fmt: skip
+)
 def test_an_altered_ledger_is_refused_with_the_event_named(
     run: Run, tmp_path: Path, statement: str, says: str
 ) -> None:
-    from tests.small import store
-
     copy = SqliteStore.create(tmp_path / "ledger.sqlite")
     copy.append(list(store().read()), expected=copy.head())
     copy.close()
@@ -103,9 +114,6 @@ def test_an_altered_ledger_is_refused_with_the_event_named(
 
 
 def test_a_protocol_that_is_not_the_ledgers_is_named(run: Run, tmp_path: Path) -> None:
-    from equipoise.protocol.load import shipped
-    from tests.small import store
-
     copy = SqliteStore.create(tmp_path / "ledger.sqlite")
     copy.append(list(store().read()), expected=copy.head())
     copy.close()
@@ -119,8 +127,6 @@ def test_a_protocol_that_is_not_the_ledgers_is_named(run: Run, tmp_path: Path) -
 
 
 def test_a_sealed_trial_is_analysed_on_dummies_only(run: Run, tmp_path: Path) -> None:
-    from tests.small import events, store
-
     opened = next(event.seq for event in events() if event.kind == "AllocationOpened")
     sealed = SqliteStore.create(tmp_path / "sealed.sqlite")
     sealed.append([e for e in store().read() if e.seq < opened], expected=sealed.head())

@@ -5,11 +5,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from equipoise.conduct import capture
 from equipoise.errors import InputError
 from equipoise.views.dataset import build
 from equipoise.views.participants import Participants
 from tests.conduct.test_capture import _diary
-from tests.conduct.ward import INVESTIGATOR, STUDY, Ward, capture
+from tests.conduct.ward import INVESTIGATOR, STUDY, Ward
 from tests.small import PEOPLE, analysis, events
 
 

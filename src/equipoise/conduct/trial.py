@@ -26,6 +26,8 @@ from equipoise.views.grants import Grants
 from equipoise.views.participants import Participant, Participants
 from equipoise.views.trial import TrialState
 
+__all__ = ["Decision", "Staff", "Store", "Trial"]
+
 _ATTEMPTS = 1000  # each lost race means that somebody else's act was recorded
 
 Decision = Callable[[], Sequence[Fact]]

@@ -12,10 +12,9 @@ from equipoise.chance import Chance, SeededEntropy
 from equipoise.clock import SimulatedClock
 from equipoise.conduct import close, setup
 from equipoise.conduct.allocation import allocation_of, open_allocation, specification
-from equipoise.conduct.trial import Trial
+from equipoise.conduct.trial import Store, Trial
 from equipoise.errors import InputError
 from equipoise.events.types import Rehearsal
-from equipoise.ledger.store import Store
 from equipoise.protocol.load import Loaded
 from equipoise.protocol.parts import Protocol
 from equipoise.rehearsal import ceremony
