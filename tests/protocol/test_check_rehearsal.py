@@ -145,6 +145,17 @@ AGE = "age_y: {normal: [50, 15], clip: [0, 110]}"
                 "rehearsal.forms.dairy: there is no form `dairy`",
             ],
         ),
+        (("tender: {logistic: 0.1 + ascites}", "tender: {constant: true}"), []),
+        (("0.5 + 0.2 * tender}", "0.5 * (not tender)}"), []),
+        (
+            ("0.5 + 0.2 * tender}", "0.5 * (not age_y)}"),
+            [
+                (
+                    f"{FORM}.sore.chance: column 12: this is a number, where a yes or no is "
+                    "wanted\n     0.5 * (not age_y)\n                ^"
+                )
+            ],
+        ),
         (
             ("start: 5 + tender", "start: 5 + sore"),
             ["rehearsal.pain.start: there is no value drawn before, `sore`"],
@@ -201,6 +212,22 @@ AGE = "age_y: {normal: [50, 15], clip: [0, 110]}"
 )
 def test_rehearsal(tmp_path: Path, change: Change, expected: list[str]) -> None:
     assert said(load(tmp_path, change)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0.5 * (mood == 'low')", 0),
+        ("0.5 * mood", 1),
+    ],
+)
+def test_a_hidden_choice_is_text(tmp_path: Path, text: str, expected: int) -> None:
+    loaded = load(
+        tmp_path,
+        ("    tender: {", "    mood: {choice: {low: 0.5, high: 0.5}}\n    tender: {"),
+        ("sore: {chance: 0.5 + 0.2 * tender}", f"sore: {{chance: {text}}}"),
+    )
+    assert len(loaded.problems) == expected
 
 
 @pytest.mark.parametrize(

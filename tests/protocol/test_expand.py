@@ -31,6 +31,7 @@ def test_required_parts_become_items_and_scores_derived_items() -> None:
     assert len(items) == 22 + 7
     part = items["srs22_5"]
     assert part.type == "integer"
+    assert part.precision is None
     assert part.range == (Decimal(1), Decimal(5))
     assert part.required
     assert not part.derived

@@ -66,6 +66,13 @@ def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
     assert "cannot be read" in loaded.problems[0].what
 
 
+def test_a_file_without_a_protocol_in_it(tmp_path: Path) -> None:
+    for text, what in [("", "the file is empty"), ("- 1\n", "the file is not a protocol")]:
+        loaded = load_text(tmp_path, "XX0001", text)
+        assert loaded.protocol is None
+        assert [problem.what for problem in loaded.problems] == [what]
+
+
 def test_the_record_is_optional_and_its_problems_are_reported(tmp_path: Path) -> None:
     assert load(tmp_path).record is None
     home = tmp_path / "XX0001"
@@ -146,6 +153,7 @@ def test_the_canonical_text_says_everything(tmp_path: Path) -> None:
     data = json.loads(canonical(protocol))
     assert data["parent_digest"] == digest(protocol.parent)
     assert "parent" not in data
+    assert "手部手术后的药膏" in canonical(protocol.parent)
     first = json.loads(canonical(protocol.parent))
     assert first["parent_digest"] is None
     assert first["pump"]["bolus_ml"] == "2"

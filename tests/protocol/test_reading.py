@@ -70,6 +70,14 @@ def test_the_bad_part_is_taken_out_and_the_rest_is_kept() -> None:
     assert "age_y" not in reading.broken
 
 
+def test_a_field_too_many_is_taken_out_alone() -> None:
+    data = read_yaml(changed(TRIAL, ("pump:\n", "pump:\n  colour: red\n")), "p.yaml").data
+    reading = read_protocol(data)
+    assert [finding.path for finding in reading.findings] == [("pump", "colour")]
+    assert reading.salvage is not None
+    assert reading.salvage.pump is not None
+
+
 def test_a_part_that_was_taken_out_causes_no_further_mistake() -> None:
     data = read_yaml(changed(TRIAL, ("per_kg: 2,", "per_kg: two,")), "p.yaml").data
     reading = read_protocol(data)

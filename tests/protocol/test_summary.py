@@ -38,9 +38,9 @@ def test_the_flagship_on_one_screen() -> None:
         "bolus 2 ml, lockout 8 min, background 1 ml/h, for 72 h; at most 16 ml/h, "
         "at which 200 ml last 12.5 h"
     )
+    assert said["participants"] == "200"
     assert said["eligibility"] == "4 inclusion and 8 exclusion criteria"
     assert said["digest"] == digest(loaded.protocol)
-    assert "day 1  08:00 pain+sleep; 12:00 vitals; 20:00 pain" in printed(loaded)
     assert len(printed(loaded, width=100).splitlines()) <= 45
     assert loaded.protocol.title.zh is not None
     assert loaded.protocol.title.zh in printed(loaded)
@@ -68,8 +68,11 @@ def test_the_parts_in_words(tmp_path: Path) -> None:
     assert said["allocation"] == (
         "1:1 (balm, salve), permuted blocks, strata: hand, 40 sealed slots"
     )
+    assert "participants" not in said
     assert said["masked"] == "participant, investigator, outcomes assessor"
     assert said["unmasked"] == "pharmacist"
+    assert said["schedule"] == "screening  baseline"
+    assert "  day 1  12:00 diary; 20:00 diary" in printed(load(tmp_path))
     assert said["eligibility"] == (
         "1 inclusion and 2 exclusion criteria (E2 not applicable before randomization)"
     )

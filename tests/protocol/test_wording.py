@@ -23,6 +23,7 @@ from tests.protocol.sample import Change, load
         (("reservoir_ml: 100", "reservoir_ml: full"), '"full" is not a number', "above 0 ml."),
         (("version: 1\n", "version: one\n"), '"one" is not a whole number', "at least 1."),
         (("version: 1\n", "version: 1.5\n"), "1.5 is not a whole number", "at least 1."),
+        (("{balm: 1, salve", "{balm: 1.5, salve"), "1.5 is not a whole number", "at least 1"),
         (("version: 1\n", "version: 0\n"), "0 is not allowed", "a whole number, at least 1."),
         (('"1.0"\n', "1.0\n"), "1.0 is not text", 'Put it in quotes: "1.0".'),
         (("2024-02-01\ntitle", "1 Feb 2024\ntitle"), '"1 Feb 2024" is no date', "2023-01-30"),
