@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
-from equipoise.conduct import close
+from equipoise.conduct import capture, close
 from equipoise.conduct.allocation import open_allocation
 from equipoise.conduct.disclose import readable
 from equipoise.conduct.trial import Staff
@@ -80,3 +81,30 @@ def test_the_opened_allocation_is_read_by_those_with_a_grant(ward: Ward) -> None
 def test_a_stranger_reads_nothing(ward: Ward) -> None:
     with pytest.raises(Refused, match="is not delegated this role"):
         list(readable(ward.trial, Staff("eve", "investigator")))
+
+
+def test_masked_roles_learn_that_the_pharmacy_deviated_not_how(ward: Ward) -> None:
+    ward.sealed().randomized("P1")
+    capture.deviate(ward.trial, PHARMACIST, STUDY, "P1", "ampoule", "the second balmol broke")
+    capture.deviate(ward.trial, NURSE, STUDY, "P1", "pump", "stood still for an hour")
+    for reader in (INVESTIGATOR, DATA, STATISTICIAN):
+        contents = [s["content"] for s in _shown(ward, reader, "DeviationRecorded")]
+        assert contents == [{}, {"category": "pump", "description": "stood still for an hour"}]
+    assert "balmol broke" in str(_shown(ward, BOARD, "DeviationRecorded"))
+
+
+def test_a_correction_is_shown_by_its_place_and_no_event_is_counted(ward: Ward) -> None:
+    ward.screened("P1")
+    form = ward.trial.store.head().seq
+    capture.correct(ward.trial, DATA, STUDY, "P1", form, "age_y", 41, "misread")
+    (shown,) = _shown(ward, INVESTIGATOR, "ValueCorrected")
+    assert shown["content"] == {
+        "item": "age_y", "value": 41, "reason": "misread", "visit": "entry", "form": "baseline",
+    }  # fmt: skip
+    close.lock(ward.trial, DATA, STUDY, "complete")
+    (shown,) = _shown(ward, INVESTIGATOR, "DataLocked")
+    assert shown["content"] == {"meaning": "complete"}
+
+
+def _shown(ward: Ward, staff: Staff, kind: str) -> list[dict[str, Any]]:
+    return [shown for shown in readable(ward.trial, staff) if shown["kind"] == kind]

@@ -27,7 +27,7 @@ def test_what_is_withheld_exists() -> None:
 @pytest.mark.parametrize("role", MASKED)
 def test_no_masked_role_reads_preparations_or_ciphertexts(role: str) -> None:
     assert not may_read("BagPrepared", role)
-    assert {"sealed_list", "root"} <= withheld("AllocationSealed", role)
+    assert {"sealed_list", "root"} <= withheld("AllocationSealed", role, "monitoring board")
 
 
 @pytest.mark.parametrize("kind", ["PumpStarted", "DemandDelivered", "Randomized", "FormRecorded"])
@@ -37,4 +37,15 @@ def test_the_assessor_reads_nothing_that_others_saw_of_a_participant(kind: str) 
 
 def test_the_board_sees_everything() -> None:
     assert all(may_read(kind, "monitoring board") for kind in MAY_READ)
-    assert withheld("AllocationSealed", "monitoring board") == frozenset()
+    assert withheld("AllocationSealed", "monitoring board", "monitoring board") == frozenset()
+
+
+@pytest.mark.parametrize("role", MASKED)
+def test_no_masked_role_reads_what_pharmacists_write_freely(role: str) -> None:
+    assert withheld("DeviationRecorded", role, "pharmacist") == {"category", "description"}
+    assert withheld("DeviationRecorded", role, "caregiver") == frozenset()
+
+
+def test_pharmacists_read_one_another() -> None:
+    assert withheld("DeviationRecorded", "pharmacist", "pharmacist") == frozenset()
+    assert withheld("DeviationRecorded", "monitoring board", "pharmacist") == frozenset()

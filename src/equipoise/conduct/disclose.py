@@ -11,7 +11,7 @@ from typing import Any
 
 from equipoise.conduct.trial import Staff, Trial
 from equipoise.errors import Refused
-from equipoise.events.types import AllocationOpened, Event
+from equipoise.events.types import AllocationOpened, Event, ValueCorrected
 from equipoise.rules.audience import may_read, withheld
 
 
@@ -40,8 +40,12 @@ def _shown(trial: Trial, staff: Staff, event: Event) -> dict[str, Any] | None:
             return None
     elif not own and not may_read(event.kind, staff.role):
         return None
-    hidden = frozenset[str]() if own else withheld(event.kind, staff.role)
+    hidden = frozenset[str]() if own else withheld(event.kind, staff.role, event.role)
     content = event.fact.model_dump(mode="json")
+    if isinstance(event.fact, ValueCorrected):  # its place, as its number counts what is hidden
+        del content["corrects"]
+        visit, form = trial.participants.form_of(event.fact.corrects) or ("", "")
+        content |= {"visit": visit, "form": form}
     return {
         "kind": event.kind,
         "study": event.study,

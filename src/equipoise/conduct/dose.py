@@ -18,18 +18,22 @@ from equipoise.views.participants import Participant
 def worksheet_for(trial: Trial, number: str, key: ReaderKey) -> Worksheet:
     """Return the pharmacist's worksheet for the participant's slot and recorded weight.
 
-    Runs where the pharmacist's ``key`` is, never on a server. Raises :class:`Refused` when the
-    participant has no slot, and :class:`InputError` when the key is not one of the readers'.
+    Runs where the pharmacist's ``key`` is, never on a server. What can fail is done for every arm
+    before the slot is opened, so that no error, log or crash report can depend on the arm. Raises
+    :class:`Refused` when the participant has no slot or no weight, and :class:`InputError` when
+    the key is not one of the readers'.
     """
     person = trial.participant(number)
     sealed = trial.sealed_list
     if sealed is None or person.stratum is None or person.slot is None:
         raise Refused(f"participant {number}", "has no slot", "Randomize the participant first.")
-    protocol = trial.state.protocol.root
-    card = open_slot(sealed, person.stratum, person.slot, key)
-    arm = protocol.arms[list(protocol.arms)[card.arm.reveal()]]
-    mixtures = protocol.mixtures
-    return worksheet(mixtures[arm.mixture], mixtures.values(), _weight_kg(person))
+    protocol, weight_kg = trial.state.protocol.root, _weight_kg(person)
+    everyones = protocol.mixtures.values()
+    sheets = [
+        worksheet(protocol.mixtures[arm.mixture], everyones, weight_kg)
+        for arm in protocol.arms.values()
+    ]
+    return sheets[open_slot(sealed, person.stratum, person.slot, key).arm.reveal()]
 
 
 def prepare(

@@ -26,9 +26,9 @@ _UG = {"ug": Decimal(1), "mg": Decimal(1000)}
 _NOTHING = Decimal("0.00")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Line:
-    """One drug of the bag.
+    """One drug of the bag. Its repr tells nothing.
 
     ``amount`` in ``unit``; ``capped`` when the protocol's maximum decides it; ``volume_ml`` of drug
     to draw, None when the ampoule is not known; ``per_ml`` in ``unit`` per ml of the bag.
@@ -41,6 +41,9 @@ class Line:
     volume_ml: Decimal | None
     per_ml: Decimal
 
+    def __repr__(self) -> str:
+        return "Line(...)"
+
     def in_ml(self, volume_ml: Decimal) -> Decimal:
         """Return the amount, in ``unit``, in ``volume_ml`` of the bag: in a bolus, for one."""
         return _round(self.per_ml * volume_ml, PER_ML)
@@ -51,16 +54,20 @@ class Line:
         return self.per_ml * _UG[self.unit]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Step:
     """One syringe: draw ``volume_ml`` of ``drug``, or of diluent when it is None, into the bag.
 
-    The last step fills the bag with diluent. A volume is None when the ampoule is not known.
+    The last step fills the bag with diluent. A volume is None when the ampoule is not known. Its
+    repr tells what is the same in every arm.
     """
 
     number: int
     drug: str | None
     volume_ml: Decimal | None
+
+    def __repr__(self) -> str:
+        return f"Step(number={self.number}, volume_ml={self.volume_ml})"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

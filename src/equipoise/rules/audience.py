@@ -55,8 +55,17 @@ WITHHELD: dict[str, frozenset[str]] = {
     "EmergencyUnmasked": frozenset(("explanation",)),
     "AccidentallyUnmasked": frozenset(("how",)),
     "Screened": frozenset(("fingerprint",)),
+    "DataLocked": frozenset(("events",)),
 }
 """Fields that even those who may read the kind do not see, unless they recorded it."""
+
+UNMASKED_WORDS: dict[str, frozenset[str]] = {
+    "DeviationRecorded": frozenset(("category", "description")),
+}
+"""Fields in which a pharmacist writes freely: only pharmacists read what pharmacists wrote there.
+
+Whoever mixes the bags knows the arms, and a sentence such as "an ampoule broke" tells one.
+"""
 
 
 def may_read(kind: str, role: str) -> bool:
@@ -66,6 +75,14 @@ def may_read(kind: str, role: str) -> bool:
     return role in MAY_READ.get(kind, frozenset())
 
 
-def withheld(kind: str, role: str) -> frozenset[str]:
-    """Return the fields of ``kind`` that ``role`` does not see in what others recorded."""
-    return frozenset() if role == "monitoring board" else WITHHELD.get(kind, frozenset())
+def withheld(kind: str, role: str, recorder: str) -> frozenset[str]:
+    """Return the fields of ``kind`` that ``role`` does not see in what a ``recorder`` recorded.
+
+    ``recorder`` is the role in which the other person recorded it.
+    """
+    if role == "monitoring board":
+        return frozenset()
+    hidden = WITHHELD.get(kind, frozenset())
+    if recorder == "pharmacist" and role != "pharmacist":
+        hidden |= UNMASKED_WORDS.get(kind, frozenset())
+    return hidden
