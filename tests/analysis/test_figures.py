@@ -176,6 +176,12 @@ def test_domain_scores_are_in_order_and_to_scale() -> None:
     assert np.diff(inside[:, 0]) == pytest.approx(np.diff(inside[:, 0])[0], abs=1e-3)
     assert np.diff(inside[:, 0])[0] > 0  # the first domain, 2.0, is at the top
     assert {"first", "second", "third"} <= set(texts(svg))
+    # the arms stand to either side of the line of their domain
+    other = markers(svg, COLOURS[1])[:3]
+    line = np.array(
+        [(b.top + b.bottom) / 2 for b in text_boxes(svg) if b.text in {"first", "second", "third"}]
+    )
+    assert (np.sort(panel[:, 1]) + np.sort(other[:, 1])) / 2 == pytest.approx(np.sort(line), abs=1)
 
 
 def test_a_curve_steps_after_its_time_and_is_held_to_the_end() -> None:

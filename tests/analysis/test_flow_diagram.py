@@ -188,6 +188,19 @@ def test_every_number_is_printed_zeros_too() -> None:
         assert text in said
 
 
+def test_heads_are_bold_and_stages_are_named_once_beside_their_rows() -> None:
+    root = ET.fromstring(draw(small(), title="flow"))  # noqa: S314
+    upright = [t for t in root.iter(f"{SVG}text") if not t.get("transform")]
+    bold = {str(t.text).split(" ")[0] for t in upright if t.get("font-weight")}
+    assert bold == {"Assessed", "Excluded", "Randomised", "Allocated", "Followed", "Analysed:"}
+    stages = [t for t in root.iter(f"{SVG}text") if t.get("transform")]
+    assert [t.text for t in stages] == ["Enrolment", "Allocation", "Follow-up", "Analysis"]
+    tags = [at(r, "height")[0] for r in root.iter(f"{SVG}rect") if r.get("rx")]
+    for stage, height in zip(stages, tags, strict=True):
+        assert 5 < at(stage, "font-size")[0] <= 8
+        assert text_width(str(stage.text), at(stage, "font-size")[0]) < height
+
+
 def test_the_words_may_be_of_any_language() -> None:
     zh = Captions(assessed="评估合格性", allocated="分配至{}", count="{}（n = {}）")
     said = words(draw(small(), title="流程", captions=zh))

@@ -43,7 +43,7 @@ def squares(svg: str) -> list[tuple[float, float]]:
 
 def test_a_ratio_and_its_reciprocal_are_as_far_from_no_effect() -> None:
     rows = [Row("half", 0.5, 0.25, 1.0, "0.50"), Row("twice", 2.0, 1.0, 4.0, "2.00")]
-    svg = forest(rows, title="")
+    svg = forest(rows, title="", x_label="risk ratio")
     (a, b), (null, *_) = squares(svg), lines(svg, INK, "0.8")
     middle = null[0, 0]
     assert middle - a[0] == pytest.approx(b[0] - middle, abs=1e-3)
@@ -51,6 +51,8 @@ def test_a_ratio_and_its_reciprocal_are_as_far_from_no_effect() -> None:
     assert np.ptp(first[:, 0]) == pytest.approx(np.ptp(second[:, 0]), abs=1e-3)
     assert first[:, 0].mean() == pytest.approx(a[0], abs=1e-3)
     assert a[1] < b[1]  # the first row is above
+    label = next(b for b in text_boxes(svg) if b.text == "risk ratio")
+    assert (label.left + label.right) / 2 == pytest.approx(middle, abs=0.1)
 
 
 def test_differences_are_on_a_linear_scale() -> None:
