@@ -65,7 +65,7 @@ def test_answers_are_keyed_by_form_item_and_visit() -> None:
         for index in (0, 1)
     }
     assert len(set(found.values())) == len(found)
-    assert found[2, "g", 1] == f"{Chance(2).uniform(2, 'g x', 1):.6f}"
+    assert found[2, "g", 1] == f"{Chance(2).uniform(2, 'answer g x', 1):.6f}"
 
 
 # --- slips ----------------------------------------------------------------------------------------

@@ -64,13 +64,17 @@ def test_nobody_is_assessed_before_the_pump_has_run_ten_minutes() -> None:
 def test_a_call_comes_months_later_by_day_within_its_window() -> None:
     on, treated = _ward()
     visit = on.protocol.visit("month3")
-    offsets = []
+    offsets, hours = [], []
     for treatment in treated:
         planned = months_later(treatment.started_at.date(), 3)
         when = due(on, treatment, visit, 4)
         offsets.append((when.date() - planned).days)
+        hours.append(when.hour)
         assert when.utcoffset() == timedelta(hours=2)  # three months later it is summer
-    assert -5 <= min(offsets) < 0 < max(offsets) <= 6
+    assert -5 <= min(offsets) < -2
+    assert 2 < max(offsets) <= 5
+    assert 10 <= min(hours) <= 11
+    assert 16 <= max(hours) < 18
 
 
 def test_a_visit_is_missed_by_its_own_lot_and_somebody_says_so() -> None:

@@ -47,7 +47,7 @@ def answers(
         if item.show_if and not parse(item.show_if).decide(values):
             person.known[item.id] = 0.0
             continue
-        drawn = person.draw.value(how[item.id], person.known, f"{name} {item.id}", index)
+        drawn = person.draw.value(how[item.id], person.known, f"answer {name} {item.id}", index)
         values[item.id] = as_recorded(item, drawn)
         person.known[item.id] = as_known(values[item.id])
     return values

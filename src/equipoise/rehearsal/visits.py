@@ -28,13 +28,12 @@ def plan_ward_rounds(stage: Stage, treatment: Treatment) -> None:
 
 def due(stage: Stage, treatment: Treatment, visit: Visit, index: int) -> datetime:
     """Return when ``visit``, at ``index`` of its study's schedule, takes place: in its window."""
-    day0 = treatment.started_at.date()
-    jitter = treatment.person.draw.uniform(f"time of visit {visit.visit}", index) - 0.5
+    day0, draw = treatment.started_at.date(), treatment.person.draw
+    jitter = draw.uniform(f"time of visit {visit.visit}", index) - 0.5
     if visit.phase == "follow-up":
-        planned = stage.local(
-            months_later(day0, visit.month or 0), FIRST_CALL_H + CALLS_H * (jitter + 0.5)
-        )
-        return planned + timedelta(days=jitter * float(visit.window_d or 0))
+        off = timedelta(days=round(jitter * float(visit.window_d or 0)))
+        hour = FIRST_CALL_H + CALLS_H * draw.uniform(f"hour of visit {visit.visit}", index)
+        return stage.local(months_later(day0, visit.month or 0) + off, hour)
     assert visit.day is not None  # a treatment visit has its day and hour
     assert visit.at is not None
     hours = visit.at.hour + visit.at.minute / 60
