@@ -13,7 +13,21 @@ from rich.console import Console
 from rich.markup import escape
 
 from equipoise import __version__
-from equipoise.cli import analyze, check, rehearse, verify, worksheet
+from equipoise.cli import (
+    adopt,
+    analyze,
+    begin,
+    check,
+    export,
+    key,
+    lock,
+    rehearse,
+    seal,
+    sign,
+    verify,
+    worksheet,
+)
+from equipoise.cli import open as open_
 from equipoise.errors import EquipoiseError
 
 app = typer.Typer(
@@ -26,7 +40,9 @@ app = typer.Typer(
     "[bold]equipoise rehearse NCT05718544[/bold]. Exit codes: 0 done, 1 a check failed, "
     "2 cannot be done.",
 )
-for command in (check, rehearse, verify, analyze, worksheet):
+for command in (
+    check, rehearse, verify, analyze, worksheet, begin, adopt, key, seal, open_, sign, lock, export,
+):  # fmt: skip
     command.register(app)
 
 # Typer carries its own copy of Click; this is the class that all its usage errors share.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -10,6 +11,9 @@ from rich.table import Table
 
 from equipoise.cli.options import STUDY
 from equipoise.errors import InputError
+
+if TYPE_CHECKING:
+    from equipoise.infusion.mixture import Worksheet
 
 
 def register(app: typer.Typer) -> None:
@@ -37,8 +41,13 @@ def worksheet(
     except InvalidOperation:
         raise InputError("--weight-kg", f"'{weight_kg}' is not a number", "Write 58.5.") from None
     sheet = make(root.mixtures[root.arms[arm].mixture], root.mixtures.values(), weight)
+    show_worksheet(sheet, f"{arm}, {weight} kg")
+
+
+def show_worksheet(sheet: Worksheet, title: str) -> None:
+    """Print what goes into the bag and the steps. This tells the arm."""
     console = Console(highlight=False)
-    drugs = Table("drug", "amount", "per ml", "cap", title=f"{arm}, {weight} kg")
+    drugs = Table("drug", "amount", "per ml", "cap", title=title)
     for line in sheet.lines:
         drugs.add_row(
             line.drug, f"{line.amount} {line.unit}", f"{line.per_ml} {line.unit}/ml",
