@@ -57,7 +57,7 @@ def test_it_shows_the_primary_results_and_where_they_come_from(page: str) -> Non
             assert interval_text(float(e.value), float(e.low), float(e.high)) in page
     for proof in (str(store().head()), *analysis().state.digests.values(), "seed 3"):
         assert proof in page
-    assert page.count("<svg") == 9
+    assert page.count("<svg") == 12
     assert f"n = {PEOPLE}" in page.replace("\xa0", " ")
 
 

@@ -20,9 +20,13 @@ from equipoise.analysis.figures import (
     time_course,
 )
 from equipoise.analysis.forest import Row, event_incidence, forest
+from equipoise.analysis.rank import score_counts
 from equipoise.analysis.rounding import count_text, interval_text
+from equipoise.analysis.score_distribution import score_distribution
 from equipoise.infusion.drugs import drug
 from equipoise.language import Language
+
+SCORE_MAX = 10  # of a numeric rating scale
 
 
 def arm_names(analysis: Analysis, say: Language) -> dict[str, str]:
@@ -60,6 +64,26 @@ def course(analysis: Analysis, results: Sequence[Result], say: Language) -> str:
         y_label=say("median, quartiles"),
         title=endpoint.title.get(say.code),
         y_range=(0, 10),
+    )
+
+
+def distribution(analysis: Analysis, results: Sequence[Result], say: Language) -> str:
+    """Draw the share of each score by arm and visit; empty unless the scores are 0 to 10."""
+    values = [value for r in results for group in r.groups for value in group.values]
+    if not values or set(values) - set(range(SCORE_MAX + 1)):
+        return ""
+    names = arm_names(analysis, say)
+    counts = [
+        [score_counts(np.array(result.groups[place].values), SCORE_MAX) for result in results]
+        for place in range(len(results[0].groups))
+    ]
+    return score_distribution(
+        [analysis.protocol.visit(r.visit).title.get(say.code) for r in results if r.visit],
+        [names[group.arm] for group in results[0].groups],
+        counts,
+        x_label=say("participants"),
+        score_label=say("score"),
+        title=analysis.protocol.all_endpoints()[results[0].endpoint].title.get(say.code),
     )
 
 

@@ -17,6 +17,7 @@ from equipoise.analysis.descriptive import summarize
 from equipoise.analysis.endpoints import Group, Result
 from equipoise.analysis.estimate import NOTES
 from equipoise.analysis.flow import diagram
+from equipoise.analysis.multiplicity import holm
 from equipoise.analysis.rounding import count_text, fixed, interval_text, p_text, spread_text
 from equipoise.infusion.drugs import drug
 from equipoise.language import Language
@@ -112,6 +113,11 @@ def _courses(analysis: Analysis, lines: list[Line], say: Language) -> Iterator[d
         yield {
             "title": rows[0][1].title,
             "figure": pictures.course(analysis, [result for result, _ in rows], say),
+            "distribution": pictures.distribution(analysis, [result for result, _ in rows], say),
+            "adjusted": [
+                p_text(float(p))
+                for p in holm([float(result.estimate.p_value) for result, _ in rows])
+            ],
             "lines": [line for _, line in rows],
         }
 

@@ -36,9 +36,7 @@ def summary(analysis: Analysis) -> dict[str, Any]:
                 {"arm": rate.arm, "drug": rate.drug, "mean": rate.ug_kg_h}
                 for rate in analysis.dose_rates
             ],
-            "by_arm": [
-                _exposure(analysis, arm) for arm in analysis.protocol.root.arms
-            ],
+            "by_arm": [_exposure(analysis, arm) for arm in analysis.protocol.root.arms],
         },
         "adverse_events": [
             {"arm": arm, "term": term, "participants": len(people), "events": events}
