@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel
@@ -43,6 +43,8 @@ def of_type(hint: Any) -> st.SearchStrategy[Any]:
     if hint in _SCALARS:
         return _SCALARS[hint]
     origin, parts = get_origin(hint), get_args(hint)
+    if origin is Annotated:  # a strict bool or integer is drawn as any other
+        return of_type(parts[0])
     if origin is Literal:
         return st.sampled_from(parts)
     if origin in {Union, types.UnionType}:

@@ -5,6 +5,7 @@ import pytest
 from equipoise.conduct import capture
 from equipoise.errors import InputError, Refused
 from equipoise.events.types import AdverseEventReported, Value
+from equipoise.ledger.verify import verify
 from tests.conduct.ward import INVESTIGATOR, NURSE, PATIENT, STUDY, Ward
 
 
@@ -60,7 +61,7 @@ def test_a_correction_adds_and_names_the_first(ward: Ward) -> None:
     ward.screened("P1")
     _diary(ward, {"sore": True, "soreness": 7})
     seq = ward.store.head().seq
-    capture.correct(ward.trial, INVESTIGATOR, STUDY, "P1", seq, "soreness", 1, "slip of the pen")
+    capture.correct(ward.trial, INVESTIGATOR, STUDY, "P1", seq, {"soreness": 1}, "slip of the pen")
     first, second = list(ward.trial.events())[-2:]
     assert first.fact.model_dump()["values"]["soreness"] == 7
     assert second.fact.model_dump() == {
@@ -87,8 +88,26 @@ def test_a_correction_is_held_to_the_same_rules(
     _diary(ward, {"sore": True, "soreness": 7})
     seq = ward.store.head().seq
     with pytest.raises(InputError, match=says):
-        capture.correct(ward.trial, INVESTIGATOR, STUDY, "P1", seq, item, value, reason)
+        capture.correct(ward.trial, INVESTIGATOR, STUDY, "P1", seq, {item: value}, reason)
     assert ward.store.head().seq == seq
+
+
+def test_a_branch_is_corrected_with_what_hangs_on_it(ward: Ward) -> None:
+    ward.screened("P1")
+    _diary(ward, {"sore": False})
+    seq = ward.store.head().seq
+    capture.correct(
+        ward.trial, INVESTIGATOR, STUDY, "P1", seq, {"sore": True, "soreness": 4}, "misheard"
+    )
+    assert ward.kinds()[-2:] == ["ValueCorrected", "ValueCorrected"]
+    assert ward.trial.participant("P1").forms["noon", "diary"].values == {
+        "sore": True,
+        "soreness": 4,
+    }
+    capture.correct(
+        ward.trial, INVESTIGATOR, STUDY, "P1", seq, {"sore": False, "soreness": None}, "again"
+    )
+    assert verify(ward.store.read()).verified
 
 
 def test_only_a_form_of_this_participant_is_corrected(ward: Ward) -> None:
@@ -96,7 +115,7 @@ def test_only_a_form_of_this_participant_is_corrected(ward: Ward) -> None:
     other = ward.trial.participant("P2").forms["entry", "baseline"].seq
     for seq in (1, other, 999):
         with pytest.raises(InputError, match=f"event {seq}: is not a form recorded for"):
-            capture.correct(ward.trial, INVESTIGATOR, STUDY, "P1", seq, "age_y", 41, "why")
+            capture.correct(ward.trial, INVESTIGATOR, STUDY, "P1", seq, {"age_y": 41}, "why")
 
 
 def test_what_else_is_told_of_a_participant(ward: Ward) -> None:

@@ -25,7 +25,7 @@ def test_after_the_lock_nothing_more_is_recorded(ward: Ward) -> None:
         capture.record_form(ward.trial, PATIENT, STUDY, "P1", "noon", "diary", {"sore": False})
     seq = ward.trial.participant("P1").forms["entry", "baseline"].seq
     with pytest.raises(Refused, match="cannot follow 'locked XX0001'"):
-        capture.correct(ward.trial, INVESTIGATOR, STUDY, "P1", seq, "age_y", 41, "why")
+        capture.correct(ward.trial, INVESTIGATOR, STUDY, "P1", seq, {"age_y": 41}, "why")
 
 
 def test_the_plan_is_signed_with_both_digests(ward: Ward) -> None:

@@ -96,7 +96,7 @@ def test_masked_roles_learn_that_the_pharmacy_deviated_not_how(ward: Ward) -> No
 def test_a_correction_is_shown_by_its_place_and_no_event_is_counted(ward: Ward) -> None:
     ward.screened("P1")
     form = ward.trial.store.head().seq
-    capture.correct(ward.trial, DATA, STUDY, "P1", form, "age_y", 41, "misread")
+    capture.correct(ward.trial, DATA, STUDY, "P1", form, {"age_y": 41}, "misread")
     (shown,) = _shown(ward, INVESTIGATOR, "ValueCorrected")
     assert shown["content"] == {
         "item": "age_y", "value": 41, "reason": "misread", "visit": "entry", "form": "baseline",

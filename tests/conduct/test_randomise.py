@@ -40,7 +40,7 @@ def test_not_without_a_favourable_verdict_as_it_is_now(ward: Ward) -> None:
         _randomise(ward, "P1")
     ward.ready("P2")
     seq = ward.trial.participant("P2").forms["entry", "baseline"].seq
-    capture.correct(ward.trial, INVESTIGATOR, STUDY, "P2", seq, "age_y", 16, "wrong birthday")
+    capture.correct(ward.trial, INVESTIGATOR, STUDY, "P2", seq, {"age_y": 16}, "wrong birthday")
     screen.assess(ward.trial, INVESTIGATOR, STUDY, "P2")
     with pytest.raises(Refused, match="needs 'eligible XX0001' first"):
         _randomise(ward, "P2")
@@ -95,6 +95,6 @@ def test_the_stratum_must_be_recorded(ward: Ward) -> None:
 def test_a_correction_after_randomization_moves_nobody(ward: Ward) -> None:
     slot = ward.sealed().randomized("P1", hand="left")
     seq = ward.trial.participant("P1").forms["entry", "baseline"].seq
-    capture.correct(ward.trial, INVESTIGATOR, STUDY, "P1", seq, "hand", "right", "mixed up")
+    capture.correct(ward.trial, INVESTIGATOR, STUDY, "P1", seq, {"hand": "right"}, "mixed up")
     person = ward.trial.participant("P1")
     assert (person.stratum, person.slot) == ("hand=left", slot.slot)

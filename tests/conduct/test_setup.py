@@ -6,6 +6,7 @@ import pytest
 
 from equipoise.conduct import setup
 from equipoise.errors import InputError, Refused
+from equipoise.ledger.verify import verify
 from equipoise.protocol.load import digest, load_study
 from tests.conduct.ward import INVESTIGATOR, STUDY, Ward, delegations, study
 
@@ -36,7 +37,7 @@ def test_a_follow_up_cannot_open_a_ledger_but_be_adopted_by_it(tmp_path: Path) -
     later = tmp_path / "XX0002"
     later.mkdir()
     text = (
-        "study: XX0002\nversion: 1\neffective_on: 2025-01-01\nextends: XX0001\ntitle: Later\n"
+        "study: XX0002\nversion: 1\neffective_on: 2024-03-01\nextends: XX0001\ntitle: Later\n"
         'consent_version: "1.0"\n'
         "eligibility: [{id: I1, kind: inclusion, text: Adult, rule: age_y >= 18}]\n"
     )
@@ -56,8 +57,20 @@ def test_a_follow_up_of_another_version_is_refused(tmp_path: Path) -> None:
     later = tmp_path / "XX0002"
     later.mkdir()
     (later / "protocol.yaml").write_text(
-        "study: XX0002\nversion: 1\neffective_on: 2025-01-01\nextends: XX0001\ntitle: Later\n"
+        "study: XX0002\nversion: 1\neffective_on: 2024-03-01\nextends: XX0001\ntitle: Later\n"
         'consent_version: "1.0"\neligibility: []\n'
     )
     with pytest.raises(Refused, match="extends XX0001 in another version"):
         setup.adopt(ward.trial, INVESTIGATOR, load_study(later))
+
+
+def test_a_protocol_is_adopted_on_its_day_and_not_before(tmp_path: Path) -> None:
+    ward = Ward(study(tmp_path))
+    later = study(tmp_path, ("version: 1", "version: 2"), ("on: 2024-02-01", "on: 2024-03-02"))
+    with pytest.raises(Refused, match="holds from 2024-03-02 on, and today is 2024-03-01"):
+        setup.adopt(ward.trial, INVESTIGATOR, later)
+    ward.wait(hours=15)  # one o'clock in the morning at the site
+    setup.adopt(ward.trial, INVESTIGATOR, later)
+    ward.screened("P1")
+    assert ward.trial.state.protocol.version == 2
+    assert verify(ward.store.read()).verified

@@ -80,9 +80,7 @@ def test_an_unknown_study_or_participant_is_named(ward: Ward) -> None:
 
 def test_a_fact_about_a_participant_names_one(ward: Ward) -> None:
     with pytest.raises(InputError, match="names no participant"):
-        ward.trial.act(
-            INVESTIGATOR, STUDY, None, lambda: [t.Screened(fingerprint="a" * 64)]
-        )
+        ward.trial.act(INVESTIGATOR, STUDY, None, lambda: [t.Screened(fingerprint="a" * 64)])
 
 
 def test_times_and_stamps_are_those_of_the_act(ward: Ward) -> None:

@@ -120,11 +120,6 @@ def test_a_correction_of_somebody_else_s_form(diary: Diary) -> None:
     assert only_problem(diary).what == "corrects event 10, which is no form of P2"
 
 
-def test_a_correction_of_an_item_that_was_not_there(diary: Diary) -> None:
-    diary.write(correction(10, "sleep"), "P1")
-    assert only_problem(diary).what == "corrects 'sleep', which event 10 has not"
-
-
 def test_a_correction_under_another_study_does_not_get_around_the_lock(diary: Diary) -> None:
     diary.write(adoption(FOLLOW_UP), study=FOLLOW_UP)
     diary.write(facts.DataLocked(events=11, meaning="locked"))

@@ -35,9 +35,9 @@ def test_values_are_the_latest_and_derived_ones_follow(ward: Ward) -> None:
     ward.sealed().treated("P1")
     _diary(ward, {"sore": True, "soreness": 7})
     seq = ward.store.head().seq
-    capture.correct(ward.trial, INVESTIGATOR, STUDY, "P1", seq, "soreness", 2, "slip")
+    capture.correct(ward.trial, INVESTIGATOR, STUDY, "P1", seq, {"soreness": 2}, "slip")
     entry = ward.trial.participant("P1").forms["entry", "baseline"].seq
-    capture.correct(ward.trial, INVESTIGATOR, STUDY, "P1", entry, "weight_kg", "101.5", "scale")
+    capture.correct(ward.trial, INVESTIGATOR, STUDY, "P1", entry, {"weight_kg": "101.5"}, "scale")
     people = ward.trial.participants.by_number
     data = build(ward.trial.state.protocol, people, {("hand=left", 0): "balm"})
     values = {

@@ -45,33 +45,45 @@ def record_form(
 
 
 def correct(
-    trial: Trial, staff: Staff, study: str, number: str, seq: int, item: str, value: Value,
+    trial: Trial, staff: Staff, study: str, number: str, seq: int, values: Mapping[str, Value],
     reason: str,
 ) -> None:  # fmt: skip
-    """Answer a wrong value of the form recorded by event ``seq``; the first one stays.
+    """Answer wrong values of the form recorded by event ``seq``; what it said stays.
 
-    Raises :class:`InputError` when the event is no form of this participant, or the value is not
-    allowed, or no reason is given.
+    ``values`` are the items to correct, together, as a branching item and what hangs on it must
+    be. Raises :class:`InputError` when the event is no form of this participant and study, a
+    value is not allowed, or no reason is given.
     """
 
     def decide() -> list[t.Fact]:
         person = trial.participant(number)
         place = trial.participants.form_of(seq)
-        if place is None or person.forms.get(place) is None or person.forms[place].seq != seq:
+        form = person.forms.get(place) if place else None
+        if place is None or form is None or (form.seq, form.study) != (seq, study):
             raise InputError(
                 f"event {seq}",
-                f"is not a form recorded for participant {number}",
+                f"is not a form recorded for participant {number} in {study}",
                 "Look the event up in the participant's history.",
             )
         if not reason.strip():
             raise InputError("correction", "gives no reason", "Say why the value was wrong.")
         definition = trial.state.protocol.form(place[1])
-        values = {**person.forms[place].values, item: value}
-        _raise_first(refusals(definition, values))
-        (stored,) = canonical_values(definition, {item: value}).values()
-        return [t.ValueCorrected(corrects=seq, item=item, value=stored, reason=reason)]
+        _raise_first(refusals(definition, _without_hidden(definition, form.values | dict(values))))
+        return [
+            t.ValueCorrected(corrects=seq, item=item, value=value, reason=reason)
+            for item, value in canonical_values(definition, values).items()
+        ]
 
     trial.act(staff, study, number, decide)
+
+
+def _without_hidden(form: Form, values: dict[str, Value]) -> dict[str, Value]:
+    """Return the values without empty answers to questions that are no longer asked."""
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None or any(item.id == name and not item.show_if for item in form.items)
+    }
 
 
 def miss_visit(

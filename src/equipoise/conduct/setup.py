@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from equipoise import __version__
 from equipoise.conduct.trial import Staff, Trial
@@ -47,6 +48,13 @@ def adopt(trial: Trial, staff: Staff, loaded: Loaded) -> None:
     protocol = usable(loaded)
 
     def decide() -> list[t.Fact]:
+        today = trial.clock.now().astimezone(ZoneInfo(trial.state.zone)).date()
+        if protocol.effective_on > today:
+            raise Refused(
+                f"study {protocol.study}",
+                f"holds from {protocol.effective_on} on, and today is {today}",
+                "Adopt it on that day: what is recorded until then stands under what holds now.",
+            )
         parent = protocol.parent
         if parent and trial.state.digests.get(parent.study) != digest(parent):
             raise Refused(

@@ -89,7 +89,7 @@ ORDER: dict[str, Step] = {
     "PumpStarted": _step(
         needs="prepared",
         bars="pump running, withdrawn {study}, locked {study}",
-        raises="pump running, treated",
+        raises="pump running",
     ),
     "DemandDelivered": _step(needs="pump running"),
     "DemandDenied": _step(needs="pump running"),

@@ -15,9 +15,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+)
 
-Value = bool | int | str | None
+Value = StrictBool | StrictInt | StrictStr | None
 """A form value: decimals and dates as canonical strings; None is *asked, not answered*."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

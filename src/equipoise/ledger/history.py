@@ -38,8 +38,8 @@ class History:
     stamps: dict[str, str] = field(default_factory=dict)
     """By study, the digest its events carry before its first protocol is adopted."""
     protocols: dict[str, list[ProtocolAdopted]] = field(default_factory=dict)
-    items: dict[tuple[str, str | None, int], frozenset[str]] = field(default_factory=dict)
-    """By study, participant and event, the items of a form."""
+    forms: set[tuple[str, str | None, int]] = field(default_factory=set)
+    """Study, participant and event of each form."""
     taken: dict[object, int] = field(default_factory=dict)
     """The event that took each slot and each kit."""
 
@@ -55,9 +55,8 @@ class History:
                 yield from self._adopted(event, fact)
             case Randomized() as fact:
                 yield from self._randomized(event, fact)
-            case FormRecorded() as fact:
-                place = event.study, event.participant, event.seq
-                self.items[place] = frozenset(fact.values)
+            case FormRecorded():
+                self.forms.add((event.study, event.participant, event.seq))
             case ValueCorrected() as fact:
                 yield from self._corrected(event, fact)
 
@@ -139,13 +138,10 @@ class History:
                 yield _problem(event, f"{name} was taken by event {self.taken[place]}")
 
     def _corrected(self, event: Event, fact: ValueCorrected) -> Iterator[Problem]:
-        items = self.items.get((event.study, event.participant, fact.corrects))
-        if items is None:
+        if (event.study, event.participant, fact.corrects) not in self.forms:
             yield _problem(
                 event, f"corrects event {fact.corrects}, which is no form of {event.participant}"
             )
-        elif fact.item not in items:
-            yield _problem(event, f"corrects '{fact.item}', which event {fact.corrects} has not")
 
 
 def _on(day: date, adopted: list[ProtocolAdopted]) -> ProtocolAdopted:

@@ -72,11 +72,10 @@ def slip(form: Form, values: Mapping[str, Value]) -> dict[str, Value]:
 def _put_right(
     stage: Stage, person: Person, study: str, staff: Staff, seq: int, right: dict[str, Value]
 ) -> None:
-    for item, value in right.items():
-        capture.correct(
-            stage.trial, staff, study, person.number, seq, item, value,
-            "typing error found against the paper note",
-        )  # fmt: skip
+    capture.correct(
+        stage.trial, staff, study, person.number, seq, right,
+        "typing error found against the paper note",
+    )  # fmt: skip
 
 
 def _index(stage: Stage, visit: Visit) -> int:

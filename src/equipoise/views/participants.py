@@ -16,6 +16,7 @@ class FilledForm:
     """A form as it stands, corrections applied; ``seq`` is the event that recorded it."""
 
     seq: int
+    study: str
     at: datetime
     by: str
     values: dict[str, Value]
@@ -206,7 +207,7 @@ def _(fact: t.PumpStopped, person: Participant, event: Event) -> None:
 @_take_in.register
 def _(fact: t.FormRecorded, person: Participant, event: Event) -> None:
     person.forms[fact.visit, fact.form] = FilledForm(
-        event.seq, event.occurred_at, event.by, dict(fact.values)
+        event.seq, event.study, event.occurred_at, event.by, dict(fact.values)
     )
 
 
