@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from equipoise.conduct._key_file import save_reader_key
+from tests.cli.shell import PASSPHRASE, Shell
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -29,3 +32,15 @@ def run(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
         )  # fmt: skip
 
     return command
+
+
+@pytest.fixture
+def shell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Shell:
+    """Give commands in an empty folder, with the passphrase of all keys in the environment."""
+    monkeypatch.setenv("EQUIPOISE_PASSPHRASE", PASSPHRASE)
+    monkeypatch.setitem(save_reader_key.__kwdefaults__, "memory_mib", 1)  # quick to protect
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("NO_COLOR", "1")
+    return Shell(tmp_path, capsys, monkeypatch)
