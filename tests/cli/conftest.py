@@ -40,7 +40,9 @@ def shell(
 ) -> Shell:
     """Give commands in an empty folder, with the passphrase of all keys in the environment."""
     monkeypatch.setenv("EQUIPOISE_PASSPHRASE", PASSPHRASE)
-    monkeypatch.setitem(save_reader_key.__kwdefaults__, "memory_mib", 1)  # quick to protect
+    costs = save_reader_key.__kwdefaults__
+    assert costs
+    monkeypatch.setitem(costs, "memory_mib", 1)  # quick to protect
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setenv("NO_COLOR", "1")
     return Shell(tmp_path, capsys, monkeypatch)

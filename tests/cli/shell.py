@@ -102,7 +102,9 @@ class Shell:
     def trial(self) -> None:
         """Write the small study, and begin its ledger ``trial.sqlite``."""
         ward.study(self.folder)
-        people = [f"- {{person: {s.person}, name: {s.person}, roles: [{s.role}]}}" for s in ward.STAFF]
+        people = [
+            f"- {{person: {s.person}, name: {s.person}, roles: [{s.role}]}}" for s in ward.STAFF
+        ]
         (self.folder / "staff.yaml").write_text("\n".join(people))
         self.does(
             "begin", "./XX0001", "--staff", "staff.yaml", "--ledger", "trial.sqlite", "--as", "ina"
@@ -124,10 +126,14 @@ class Shell:
             "seal", "annex", "./XX0001", "--block-sizes", "2,4", "--out", "annex.secret"
         )
         annex = self.printed("commitment", out)
+        self.commit(annex)
+
+    def commit(self, annex: str, ending: str = "part") -> None:
+        """Draw a part for each party, bound to ``annex``, and record its commitment."""
         for party in ward.PARTIES:
             out = self.does(
                 "seal", "part", "./XX0001", "--party", party, "--annex", annex,
-                "--out", f"{party}.part",
+                "--out", f"{party}.{ending}",
             )  # fmt: skip
             self.does(
                 "seal", "commit", "trial.sqlite", "--party", party, "--annex", annex,
@@ -181,4 +187,3 @@ class Shell:
         forged = SqliteStore.create(self.folder / name)
         forged.append(seal(events, GENESIS, SeededEntropy(9, "forger")), expected=GENESIS)
         forged.close()
-

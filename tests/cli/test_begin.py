@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from equipoise.conduct import setup
+from equipoise.errors import InputError
 from equipoise.events.types import StaffDelegated, TrialOpened
 from equipoise.ledger import SqliteStore
 from tests.cli.shell import Shell
@@ -76,7 +76,7 @@ def test_a_ledger_that_cannot_be_written_is_not_left_half(
     (shell.folder / "staff.yaml").write_text(GOOD)
 
     def full(*_: object, **__: object) -> None:
-        raise setup.InputError("trial.sqlite", "has no room on its disk", "Free some space.")
+        raise InputError("trial.sqlite", "has no room on its disk", "Free some space.")
 
     monkeypatch.setattr(SqliteStore, "append", full)
     shell.refuses("trial.sqlite: has no room on its disk", *BEGIN)

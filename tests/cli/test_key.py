@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from equipoise.cli import key as command
+from equipoise.cli.files import write_new
 from equipoise.cli.key_files import open_key
 from equipoise.errors import InputError
 from tests.cli.conftest import Run
@@ -62,7 +63,9 @@ def test_what_does_not_restore_a_key_is_said(shell: Shell) -> None:
     _split(shell, "board")
     mine, other = "shares of notary/share-1.txt", "shares of board/share-2.txt"
     out = ("--out", "again.key")
-    shell.refuses("shares: they are not two different shares of one split", *JOIN, mine, other, *out)
+    shell.refuses(
+        "shares: they are not two different shares of one split", *JOIN, mine, other, *out
+    )
     both = [f"shares of board/share-{n}.txt" for n in (1, 2)]
     shell.refuses("they restore another key than that of 'notary'", *JOIN, *both, *out)
     shell.refuses("shares: 1 were given", *JOIN, mine, *out)
@@ -85,12 +88,10 @@ def test_a_short_or_wrong_passphrase_is_refused(
 
 
 def test_half_a_pair_is_not_left_behind(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = command.write_new
-
-    def fails(path: object, content: bytes, *, secret: bool) -> None:
+    def fails(path: Path, content: bytes, *, secret: bool) -> None:
         if not secret:
             raise InputError("a.key.pub", "cannot be written", "Make room.")
-        real(path, content, secret=secret)  # type: ignore[arg-type]
+        write_new(path, content, secret=secret)
 
     monkeypatch.setattr(command, "write_new", fails)
     shell.refuses("a.key.pub: cannot be written", "key", "new", "pharmacy", "--out", "a.key")
