@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean, median, quantiles
+from statistics import fmean, median
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -76,7 +76,7 @@ class Visits(Entry):
     """The number of visits with an estimate from ``low`` to ``high``.
 
     ``on average`` counts by the mean of the estimates over trials; ``in a trial`` counts in each,
-    those with a P value of at most ``p_max``, and takes the median of the counts.
+    those with a P value of at most ``p_max``, and takes the mean of the counts.
     """
 
     kind: Literal["visits on average", "visits in a trial"]
@@ -175,8 +175,8 @@ def _visits_in_a_trial(measure: Visits, trials: Sequence[Summary]) -> Simulated:
         )
         for trial in trials
     ]
-    first, _, third = quantiles(counts, n=4, method="inclusive")
-    return Simulated(median(counts), f"(half of them {first:.3g} to {third:.3g})")
+    mean = _mean(counts)
+    return Simulated(mean.value, f"{mean.spread}, median {median(counts):g}")
 
 
 def _rows(trial: Summary, endpoint: str) -> list[Mapping[str, Any]]:

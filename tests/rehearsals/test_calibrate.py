@@ -66,11 +66,11 @@ TRIALS = [
         ),
         (
             Visits(kind="visits in a trial", endpoint="pain", low=-1, high=-1, p_max=0.002),
-            2, "(half of them 1 to 2)",
+            4 / 3, "± 0.67, median 2",
         ),
         (
             Visits(kind="visits in a trial", endpoint="pain", low=-2, high=0),
-            3, "(half of them 3 to 3)",
+            3, "± 0, median 3",
         ),
     ],
 )  # fmt: skip
