@@ -29,9 +29,7 @@ class Language:
 def catalogue(code: str) -> dict[str, str]:
     """Return the translations into ``code``; raise :class:`InputError` for an unknown language."""
     if code not in LANGUAGES:
-        raise InputError(
-            "language", f"'{code}' is not available", f"Use {' or '.join(LANGUAGES)}."
-        )
+        raise InputError("language", f"'{code}' is not available", f"Use {' or '.join(LANGUAGES)}.")
     if code == "en":
         return {}
     file = resources.files("equipoise") / "locale" / f"{code}.po"
