@@ -208,7 +208,7 @@ def test_a_folder_is_not_a_record(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "where", "what"),
     [
-        ('{\n "a": 1,\n}', "record.json:3", "not JSON"),
+        ('{\n "a": 1\n "b": 2}', "record.json:3", "not JSON"),
         ("", "record.json:1", "not JSON"),
         ('{"a": 1} {', "record.json:1", "not JSON"),
         (b'{\n "a": "\xff"}', "record.json:2", "not UTF-8"),
