@@ -5,7 +5,7 @@ from tests.cli.shell import Shell
 LOCK = ("lock", "trial.sqlite", "--study")
 
 
-def test_the_data_manager_locks_once(shell: Shell) -> None:
+def test_data_are_locked_once_by_whom_it_concerns(shell: Shell) -> None:
     shell.trial()
     shell.refuses("ina as investigator: may not record DataLocked", *LOCK, "XX0001", "--as", "ina")
     shell.refuses("study 'XX0002': is not in this ledger", *LOCK, "XX0002", "--as", "dora")
