@@ -28,7 +28,9 @@ def test_a_person_acts_in_the_role_that_may(shell: Shell) -> None:
 
 def test_an_empty_ledger_is_no_trial(shell: Shell) -> None:
     SqliteStore.create(shell.folder / "empty.sqlite").close()
-    shell.refuses("empty.sqlite: is empty", "lock", "empty.sqlite", "--study", "XX0001", "--as", "dora")
+    shell.refuses(
+        "empty.sqlite: is empty", "lock", "empty.sqlite", "--study", "XX0001", "--as", "dora"
+    )
 
 
 def test_what_is_no_ledger_is_said(shell: Shell) -> None:
