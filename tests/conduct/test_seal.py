@@ -140,6 +140,9 @@ def test_the_origin_is_padded_to_whole_kilobytes(length: int, kilobytes: int) ->
     sealed = room.seal()
     assert {len(box) for box in sealed.publication.origin} == {2 * (kilobytes * 1024 + 48)}
     assert open_origin(sealed, PHARMACY).parts.reveal() == room.parts
+    content = PHARMACY.open(bytes.fromhex(sealed.publication.origin[0]))
+    assert content is not None
+    assert content.reveal()[length - 1 :] == b"}".ljust(kilobytes * 1024 - length + 1)
 
 
 # --- who may be a reader ------------------------------------------------------------------------

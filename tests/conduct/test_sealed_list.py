@@ -144,6 +144,12 @@ def test_every_changed_byte_is_noticed_and_its_slot_named() -> None:
         line += byte == 0x0A
 
 
+def test_a_publication_that_does_not_fit_its_digest_is_refused() -> None:
+    record = json.loads(LINES[0])
+    record["publication"]["trial"] = "NCT00000002"
+    assert _fault(_with(0, record)) == "its first line does not fit its digest"
+
+
 def test_two_slots_exchanged_are_named() -> None:
     lines = [*LINES]
     lines[3], lines[4] = lines[4], lines[3]
