@@ -6,7 +6,7 @@ import pytest
 import typer
 
 import equipoise
-from equipoise.cli.app import app
+from equipoise.cli.app import app, main
 from tests.cli.conftest import Run
 from tests.cli.shell import Shell
 
@@ -49,3 +49,18 @@ def test_an_unknown_command_is_one_sentence(run: Run) -> None:
     assert failed.returncode == 2
     assert "No such command 'rehearsal'" in failed.stderr
     assert "Traceback" not in failed.stderr
+
+
+def _interrupted(**_: object) -> int:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("ends", [_interrupted, lambda **_: 130])
+def test_an_interruption_is_said(
+    ends: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("equipoise.cli.app.app", ends)
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.startswith("Stopped.")
