@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from equipoise.conduct import capture, randomise, screen
+from equipoise.conduct._allocator import Request, Stock, Taken, verify_assignments
 from equipoise.errors import Refused
 from equipoise.events.types import Randomized
 from equipoise.rules.allocation import check_kit_code
+from tests.conduct.stock import minimizing
 from tests.conduct.ward import INVESTIGATOR, STUDY, Ward, study
 
 
@@ -98,3 +100,102 @@ def test_a_correction_after_randomization_moves_nobody(ward: Ward) -> None:
     capture.correct(ward.trial, INVESTIGATOR, STUDY, "P1", seq, {"hand": "right"}, "mixed up")
     person = ward.trial.participant("P1")
     assert (person.stratum, person.slot) == ("hand=left", slot.slot)
+
+
+# --- minimization ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stock(tmp_path: Path) -> Ward:
+    """A trial whose list is a stock."""
+    return Ward(minimizing(tmp_path)).sealed()
+
+
+def _allocator(ward: Ward) -> randomise.Assign:
+    assert ward.trial.sealed_list
+    stock = Stock(ward.trial.sealed_list, ward.keys["robot"])
+    return lambda request: stock.assign(request).kit
+
+
+def _assigned(ward: Ward, number: str, assign: randomise.Assign) -> Randomized:
+    return randomise.randomise(ward.trial, INVESTIGATOR, STUDY, number, assign=assign)
+
+
+def test_minimization_needs_its_allocator(stock: Ward) -> None:
+    stock.ready("P1")
+    with pytest.raises(Refused, match="minimization needs the allocator") as caught:
+        _randomise(stock, "P1")
+    assert "equipoise allocator" in caught.value.problem.todo
+    assert "Randomized" not in stock.kinds()
+
+
+def test_the_allocator_names_the_slot_and_its_kit(stock: Ward) -> None:
+    assign = _allocator(stock)
+    slots = []
+    for number in range(12):
+        stock.ready(f"P{number}", hand=["left", "right"][number % 2])
+        slots.append(_assigned(stock, f"P{number}", assign))
+    assert {slot.stratum for slot in slots} == {"all"}
+    assert len({slot.slot for slot in slots}) == 12
+    assert [slot.slot for slot in slots] != list(range(12))
+    sealed = stock.trial.sealed_list
+    assert sealed
+    assert all((kits := sealed.kits("all", s.slot)) and kits.code == s.kit for s in slots)
+    assert set(slots[0].model_dump()) == {"stratum", "slot", "kit"}
+    assert verify_assignments(sealed, stock.keys["robot"], randomise.taken_of(stock.trial)) == []
+
+
+def test_the_allocator_is_told_factors_as_they_were_in_the_order_of_randomization(
+    stock: Ward,
+) -> None:
+    assign, asked = _allocator(stock), list[Request]()
+
+    def listen(request: Request) -> str:
+        asked.append(request)
+        return assign(request)
+
+    for number in ("P1", "P2", "P3"):
+        stock.ready(number, hand="left")
+    second = _assigned(stock, "P2", listen)
+    seq = stock.trial.participant("P2").forms["entry", "baseline"].seq
+    capture.correct(stock.trial, INVESTIGATOR, STUDY, "P2", seq, {"hand": "right"}, "mixed up")
+    first = _assigned(stock, "P1", listen)
+    _assigned(stock, "P3", listen)
+    left = {"hand": "left"}
+    taken = [Taken(slot=slot.slot, factors=left) for slot in (second, first)]
+    assert [list(request.taken) for request in asked] == [[], taken[:1], taken]
+    assert all(request.factors == left for request in asked)
+
+
+def test_who_may_not_be_randomized_is_not_asked_about(stock: Ward) -> None:
+    stock.screened("P1")
+
+    def never(request: Request) -> str:
+        raise AssertionError(request)
+
+    with pytest.raises(Refused, match="first"):
+        _assigned(stock, "P1", never)
+    stock.ready("P2", hand=None)
+    with pytest.raises(Refused, match="'hand' decides the stratum and is not recorded"):
+        _assigned(stock, "P2", never)
+
+
+def test_a_kit_that_is_gone_or_unknown_is_not_believed(stock: Ward) -> None:
+    stock.ready("P1").ready("P2")
+    slot = _assigned(stock, "P1", _allocator(stock))
+    for kit in (slot.kit, "34567896"):
+        with pytest.raises(Refused, match="named a kit that is not there to give"):
+            _assigned(stock, "P2", lambda request, kit=kit: kit)  # type: ignore[misc]
+    assert stock.kinds().count("Randomized") == 1
+
+
+def test_the_list_must_carry_the_protocols_minimization(tmp_path: Path) -> None:
+    other = minimizing(tmp_path, ('"0.8"', '"0.9"'))
+    assert other.protocol
+    ward = Ward(other).sealed()
+    assert ward.trial.sealed_list
+    rule = ward.trial.sealed_list.publication.minimization
+    assert rule
+    assert (rule.reader, rule.probability, rule.factors) == (
+        "robot", "0.9", {"hand": ("left", "right")},
+    )  # fmt: skip

@@ -21,6 +21,7 @@ from equipoise.errors import Problem
 from equipoise.rules.allocation import Annex, Specification
 from equipoise.rules.allocation.secrecy import Secret
 from tests.conduct.ceremony import SPEC, Ceremony
+from tests.conduct.stock import stocked
 
 ROOM = Ceremony()
 SEALED = ROOM.seal()
@@ -277,7 +278,7 @@ def test_every_field_of_the_publication_is_compared(changed: dict[str, Any], nam
 def test_no_field_of_the_publication_is_forgotten() -> None:
     compared = {
         "trial", "specification", "annex", "parts", "readers", "strata", "length", "root", "kits",
-        "boxes", "origin",
+        "boxes", "origin", "minimization",
     }  # fmt: skip
     assert set(Publication.model_fields) == {"format"} | compared
 
@@ -322,6 +323,15 @@ def test_a_slot_out_of_turn_is_named() -> None:
     )
     assert verify_use(SEALED, _use(6, 0, 0)) == _problems(
         ("randomization 3", "took slot 0 of stratum 'sex=f', not 1")
+    )
+
+
+def test_a_stock_is_used_in_any_order_but_no_slot_twice() -> None:
+    sealed = stocked(8)
+    used = [("all", slot, sealed.slots[slot].kit) for slot in (5, 0, 7)]
+    assert verify_use(sealed, used) == []
+    assert verify_use(sealed, [*used, used[1]]) == _problems(
+        ("randomization 4", "took slot 0 of stratum 'all', which is taken")
     )
 
 

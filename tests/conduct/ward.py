@@ -14,6 +14,7 @@ from equipoise.conduct import capture, dose, randomise, screen, setup
 from equipoise.conduct.allocation import (
     Annex,
     ReaderKey,
+    allocation_of,
     commit,
     commit_seed_part,
     new_reader_key,
@@ -84,9 +85,9 @@ class Ward:
         self.clock.move_to(self.clock.now() + timedelta(**duration))
 
     def sealed(self) -> Ward:
-        """Hold the ceremony, with blocks of two."""
+        """Hold the ceremony, with blocks of two, or with a stock where the protocol minimizes."""
         spec = specification(self.trial.state.protocol)
-        annex = Annex(self.entropy.bytes(32), [2])
+        annex = Annex(self.entropy.bytes(32), [] if spec.minimization else [2])
         parts = {party: self.entropy.bytes(32) for party in PARTIES}
         promised = {
             party: commit(spec, annex.commitment(spec), party, part)
@@ -94,7 +95,7 @@ class Ward:
         }
         for party, commitment in promised.items():
             commit_seed_part(self.trial, BOARD, party, annex.commitment(spec), commitment)
-        readers = ("pharmacy", "board", "duty desk", "notary")
+        readers = allocation_of(self.trial.state.protocol).readers
         self.keys |= {role: new_reader_key(role, self.entropy) for role in readers}
         public = [key.reader for key in self.keys.values()]
         publish(self.trial, BOARD, seal(spec, annex, parts, promised, public, self.entropy))

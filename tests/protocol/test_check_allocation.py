@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.protocol.sample import Change, load, load_follow_up, said
+from equipoise.protocol.load import canonical, from_canonical
+from tests.protocol.sample import (
+    TRIAL,
+    Change,
+    changed,
+    load,
+    load_follow_up,
+    load_text,
+    said,
+)
 
 READERS = "readers: {pharmacy: prepares, board: opens, duty desk: emergency, notary: recovers}"
 
@@ -120,6 +129,85 @@ READERS = "readers: {pharmacy: prepares, board: opens, duty desk: emergency, not
 )
 def test_allocation_and_masking(tmp_path: Path, change: Change, expected: list[str]) -> None:
     assert said(load(tmp_path, change)) == expected
+
+
+ALLOCATOR = ("design: permuted blocks", 'design: minimization\n  allocator: {probability: "0.8"}')
+STOCK = (ALLOCATOR, ("recovers}", "recovers, robot: allocates}"), ("length: 40", "length: 44"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ((), []),
+        (
+            [("robot: allocates", "robot: opens")],
+            [
+                "allocation.readers: no reader allocates, so the allocator could not know the arms",
+                "allocation.readers: 2 readers are for `opens`",
+            ],
+        ),
+        (
+            [("robot: allocates", "robot: allocates, second: allocates")],
+            ["allocation.readers: 2 readers are for `allocates`"],
+        ),
+        (
+            [("robot: allocates", "investigator: allocates")],
+            [
+                (
+                    'allocation.readers.investigator: "investigator" is masked and could read the '
+                    "sealed slots"
+                )
+            ],
+        ),
+        (
+            [('probability: "0.8"', 'probability: "0.5"')],
+            ["allocation.allocator.probability: 0.5 does not favour balance"],
+        ),
+        (
+            [("strata: [{item: hand}]", "strata: []")],
+            ["allocation.strata: minimization has no factors to balance"],
+        ),
+        ([("length: 44", "length: 45")], ["allocation.length: 45 kits do not hold the ratio"]),
+        (
+            [("length: 44", "length: 42")],
+            [
+                (
+                    "warning allocation.length: the rehearsal randomizes 40, and of 42 kits one "
+                    "arm's may run out before"
+                )
+            ],
+        ),
+        (
+            [("design: minimization", "design: complete")],
+            [
+                "allocation.allocator: `complete` takes the slots in order, without an allocator",
+                "allocation.readers: `complete` has nothing for a reader that allocates",
+            ],
+        ),
+    ],
+)
+def test_minimization_by_an_allocator(
+    tmp_path: Path, changes: list[Change], expected: list[str]
+) -> None:
+    text = changed(TRIAL, *STOCK)
+    assert said(load_text(tmp_path, "XX0001", changed(text, *changes))) == expected
+
+
+def test_a_probability_is_one(tmp_path: Path) -> None:
+    text = changed(TRIAL, *STOCK, ('probability: "0.8"', 'probability: "1"'))
+    loaded = load_text(tmp_path, "XX0001", text)
+    assert loaded.protocol is None
+    assert any(each.startswith("allocation.allocator.probability: ") for each in said(loaded))
+
+
+def test_without_an_allocator_the_canonical_text_is_what_it_was(tmp_path: Path) -> None:
+    protocol = load(tmp_path).protocol
+    assert protocol
+    assert "allocator" not in canonical(protocol)
+    minimizing = load_text(tmp_path, "XX0001", changed(TRIAL, *STOCK)).protocol
+    assert minimizing
+    assert '"allocator":{"probability":"0.8"}' in canonical(minimizing)
+    assert from_canonical(canonical(minimizing), None) == minimizing
 
 
 @pytest.mark.parametrize("field", ["block_sizes: [4]", "imbalance_limit: 2", "seed: 7"])

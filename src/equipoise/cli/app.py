@@ -15,6 +15,7 @@ from rich.markup import escape
 from equipoise import __version__
 from equipoise.cli import (
     adopt,
+    allocator,
     analyze,
     begin,
     check,
@@ -42,8 +43,11 @@ app = typer.Typer(
 )
 for command in (
     check, rehearse, verify, analyze, worksheet, begin, adopt, key, seal, open_, sign, lock, export,
+    allocator,
 ):  # fmt: skip
     command.register(app)
+
+_INTERRUPTED = 130  # what Typer makes of Ctrl-C
 
 # Typer carries its own copy of Click; this is the class that all its usage errors share.
 _UsageError: Any = next(
@@ -79,6 +83,8 @@ def main() -> None:
         errors.print(f"   {escape(error.problem.todo)}")
         code = error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        errors.print("Stopped. Nothing was written.")
+        code = _INTERRUPTED
+    if code == _INTERRUPTED:
+        errors.print("Stopped. What was recorded in a ledger stays; no output was made.")
         code = 2
     sys.exit(code or 0)

@@ -94,6 +94,7 @@ def seal(
             readers=tuple(readers),
             strata=spec.strata,
             length=spec.length,
+            minimization=spec.minimization,
             origin=_boxes(_origin_content(annex, parts), readers, entropy),
             root=digests["root"],
             kits=digests["kits"],

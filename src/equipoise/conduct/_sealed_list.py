@@ -18,6 +18,7 @@ from equipoise.errors import InputError
 from equipoise.events.types import Digest
 from equipoise.rules.allocation.encoding import canonical_json, domain_hash
 from equipoise.rules.allocation.kits import Kit
+from equipoise.rules.allocation.minimization import Minimization
 
 _CHECK_BYTES = 8  # a check finds accidents; the digests of the publication find intent
 
@@ -42,7 +43,8 @@ class Publication(_Record):
     ``root`` is the Merkle root of the slots' commitments in the order of the slots (RFC 6962);
     ``kits`` and ``boxes`` are hashes of all kit codes and of all ciphertexts in that order.
     ``origin`` is the annex and the parts of the seed, sealed to each reader, so that what proves
-    the list after the lock is not lost before.
+    the list after the lock is not lost before. ``minimization`` says how an allocator takes from
+    the list; without it participants take the slots in order.
     """
 
     format: Literal["equipoise-sealed-list/1"] = "equipoise-sealed-list/1"
@@ -57,6 +59,7 @@ class Publication(_Record):
     kits: Digest
     boxes: Digest
     origin: tuple[Hex, ...]
+    minimization: Minimization | None = Field(default=None, exclude_if=lambda rule: rule is None)
 
     @property
     def digest(self) -> str:

@@ -33,6 +33,7 @@ _FIELDS = {
     "kits": "the kit map",
     "boxes": "the ciphertexts",
     "origin": "the sealed annex and parts",
+    "minimization": "the rule of the minimization",
 }
 
 
@@ -69,18 +70,25 @@ def is_proven(published: Publication, card: Card, path: Sequence[bytes]) -> bool
 def verify_use(sealed: SealedList, used: Iterable[tuple[str, int, str]]) -> list[Problem]:
     """Return where participants did not get the next slot of their stratum, or not its kit.
 
+    From a stock, any slot that nobody has is right: which one the allocator had to name is checked
+    by :func:`equipoise.conduct._allocator.verify_assignments`.
+
     ``used`` is stratum, slot and kit code of each randomization, in the order of the ledger.
     """
     problems = []
     kits = {(slot.stratum, slot.slot): slot.kit for slot in sealed.slots}
     taken: Counter[str] = Counter()
+    stock, gone = sealed.publication.minimization is not None, set[tuple[str, int]]()
     for number, (stratum, slot, kit) in enumerate(used, start=1):
         where = f"randomization {number}"
-        if slot != taken[stratum]:
+        if stock and (stratum, slot) in gone:
+            problems.append(_problem(where, f"took {_name(stratum, slot)}, which is taken"))
+        if not stock and slot != taken[stratum]:
             problems.append(
                 _problem(where, f"took slot {slot} of stratum {stratum!r}, not {taken[stratum]}")
             )
         taken[stratum] += 1
+        gone.add((stratum, slot))
         if (stratum, slot) not in kits:
             problems.append(_problem(where, f"{_name(stratum, slot)} is not in the list"))
         elif kits[stratum, slot] != kit:

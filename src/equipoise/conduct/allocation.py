@@ -15,7 +15,7 @@ from equipoise.conduct.trial import Staff, Trial
 from equipoise.errors import InputError, Refused
 from equipoise.events import types as t
 from equipoise.protocol.parts import Allocation, Protocol
-from equipoise.rules.allocation import Annex, Specification, commit
+from equipoise.rules.allocation import Annex, Minimization, Specification, commit
 
 __all__ = [
     "WHOLE",
@@ -52,23 +52,28 @@ def allocation_of(protocol: Protocol) -> Allocation:
 def specification(protocol: Protocol) -> Specification:
     """Return the public specification of the sequence, as the protocol states it.
 
-    Raises :class:`InputError` when the sequence cannot be generated without knowing arms.
+    Under minimization it is a stock for the allocator, one for all strata. Raises
+    :class:`InputError` when the sequence cannot be generated without knowing arms.
     """
     root, allocation = protocol.root, allocation_of(protocol)
     items = {item.id: item for form in root.forms.values() for item in form.items}
-    levels = [
-        [f"{factor.item}={code}" for code in items[factor.item].codes or ()]
-        for factor in allocation.strata
-    ]
+    codes = {factor.item: tuple(items[factor.item].codes or ()) for factor in allocation.strata}
     weights = [allocation.ratio[arm] for arm in root.arms]
     divisor = gcd(*weights)
+    ratio = tuple(weight // divisor for weight in weights)
+    rule = None
+    if allocation.design == "minimization" and allocation.allocator is not None:
+        reader, probability = allocation.reader("allocates"), str(allocation.allocator.probability)
+        rule = Minimization(reader=reader, ratio=ratio, factors=codes, probability=probability)
+    levels = [] if rule else [[f"{item}={code}" for code in codes[item]] for item in codes]
     return Specification(
         trial=root.study,
         arms=tuple(root.arms),
-        ratio=tuple(weight // divisor for weight in weights),
+        ratio=ratio,
         design=allocation.design,
         strata=tuple(",".join(labels) for labels in product(*levels)) if levels else (WHOLE,),
         length=allocation.length,
+        minimization=rule,
     )
 
 
@@ -102,7 +107,7 @@ def publish(trial: Trial, staff: Staff, sealed: SealedList) -> None:
 
     def decide() -> list[t.Fact]:
         protocol = trial.state.protocol
-        allocation = allocation_of(protocol)
+        allocation, spec = allocation_of(protocol), specification(protocol)
         committed = {
             party: (event.commitment, event.annex)
             for party, event in trial.state.seed_commitments.items()
@@ -110,7 +115,8 @@ def publish(trial: Trial, staff: Staff, sealed: SealedList) -> None:
         stated = {part.party: (part.commitment, known.annex) for part in known.parts}
         faults = {
             "the protocol's specification": known.specification
-            == specification(protocol).digest.hex(),
+            == spec.digest.hex(),
+            "the protocol's minimization": known.minimization == spec.minimization,
             "the protocol's parties": set(stated) == set(allocation.parties),
             "the parts committed to in the ledger": stated == committed,
             "the protocol's readers": [r.role for r in known.readers] == list(allocation.readers),

@@ -30,6 +30,8 @@ __all__ = ["Decision", "Staff", "Store", "Trial"]
 
 _ATTEMPTS = 1000  # each lost race means that somebody else's act was recorded
 
+_EARLIER = "Do the earlier step first, if any."
+
 Decision = Callable[[], Sequence[Fact]]
 
 
@@ -140,6 +142,12 @@ class Trial:
             "ledger", "is too busy: every attempt lost the race to another writer", "Try again."
         )
 
+    def check_turn(self, kind: str, study: str, participant: str) -> None:
+        """Raise :class:`Refused` when the order of events forbids ``kind`` now."""
+        why = self._order.scratch(participant).refusal(kind, study, participant)
+        if why:
+            raise Refused(participant, why, _EARLIER)
+
     def _take_in(self, event: Event) -> None:
         self._order.apply(event)
         self.state.apply(event)
@@ -187,9 +195,7 @@ class Trial:
                 raise InputError(event.kind, "names no participant", "Give the number.")
             why = order.refusal(event.kind, event.study, event.participant)
             if why:
-                raise Refused(
-                    f"{event.participant or 'trial'}", why, "Do the earlier step first, if any."
-                )
+                raise Refused(f"{event.participant or 'trial'}", why, _EARLIER)
             order.apply(event)
 
 

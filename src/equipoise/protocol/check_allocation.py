@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
+from math import gcd
 
 from equipoise.errors import Severity
+from equipoise.protocol.parts import Allocation
 from equipoise.protocol.source import Finding
 from equipoise.protocol.study import Study
 
@@ -17,17 +20,43 @@ PURPOSES = {
 }
 """What the readers of the sealed list are for, and what happens without."""
 
+_MARGIN = Decimal("1.1")
+
 
 def design(study: Study) -> Iterator[Finding]:
-    """Only a design whose whole sequence can be sealed beforehand is concealed."""
+    """A sequence is sealed beforehand, or its arms are known to an allocator alone."""
     allocation = study.protocol.allocation
-    if allocation is not None and allocation.design == "minimization":
+    if allocation is None:
+        return
+    if allocation.allocator is not None and allocation.design != "minimization":
+        what = f"`{allocation.design}` takes the slots in order, without an allocator"
+        yield Finding(("allocation", "allocator"), what, "Leave it out.")
+    if allocation.allocator is None and allocation.design == "minimization":
         yield Finding(
             ("allocation", "design"),
             "minimization cannot be sealed: each arm follows from those before, so whoever "
             "computes the next one knows it",
-            "Use `permuted blocks`, `big stick` or `complete`, with strata if need be.",
+            "Use `permuted blocks`, `big stick` or `complete`, with strata if need be, or give "
+            '`allocator: {probability: "0.8"}`.',
         )
+
+
+def minimization(study: Study) -> Iterator[Finding]:
+    """The allocator has factors to balance, a coin that favours balance, and a whole stock."""
+    allocation = study.protocol.allocation
+    if allocation is None or allocation.design != "minimization" or allocation.allocator is None:
+        return
+    places = sum(allocation.ratio.values()) // gcd(*allocation.ratio.values())
+    if not allocation.strata:
+        what = "minimization has no factors to balance"
+        yield Finding(("allocation", "strata"), what, "Name them, or use `complete`.")
+    if allocation.allocator.probability * places <= 1:
+        what = f"{allocation.allocator.probability} does not favour balance"
+        todo = f"Give more than 1/{places} and less than 1; 0.8 is usual."
+        yield Finding(("allocation", "allocator", "probability"), what, todo)
+    if allocation.length % places:
+        what = f"{allocation.length} kits do not hold the ratio"
+        yield Finding(("allocation", "length"), what, f"Give a multiple of {places}.")
 
 
 def ratio(study: Study) -> Iterator[Finding]:
@@ -48,6 +77,7 @@ def length(study: Study) -> Iterator[Finding]:
     allocation, rehearsal = study.protocol.allocation, study.protocol.rehearsal
     if allocation is None:
         return
+    stock = allocation.design == "minimization" and allocation.allocator is not None
     planned = {
         "the record enrols": study.record.enrollment if study.record else None,
         "the rehearsal randomizes": rehearsal.participants if rehearsal else None,
@@ -56,6 +86,10 @@ def length(study: Study) -> Iterator[Finding]:
         if count is not None and count > allocation.length:
             what = f"the list has {allocation.length} slots and {who} {count}"
             yield Finding(("allocation", "length"), what, "Make the list longer.")
+        elif count is not None and stock and count * _MARGIN > allocation.length:
+            what = f"{who} {count}, and of {allocation.length} kits one arm's may run out before"
+            todo = "Arms are nearly, not exactly balanced: make the list a tenth longer."
+            yield Finding(("allocation", "length"), what, todo, "warning")
 
 
 def strata(study: Study) -> Iterator[Finding]:
@@ -94,6 +128,7 @@ def readers(study: Study) -> Iterator[Finding]:
     if allocation is None:
         return
     purposes = Counter[str](allocation.readers.values())
+    yield from _allocates(allocation, purposes["allocates"])
     for purpose, why in PURPOSES.items():
         if purposes[purpose] == 0:
             what = f"no reader {purpose}, so {why}"
@@ -108,6 +143,19 @@ def readers(study: Study) -> Iterator[Finding]:
         if rule is not None and name in rule.masked:
             what = f'"{name}" is masked and could read the sealed slots'
             yield Finding(("allocation", "readers", name), what, "Take one of the two out.")
+
+
+def _allocates(allocation: Allocation, readers: int) -> Iterator[Finding]:
+    path = ("allocation", "readers")
+    if allocation.design != "minimization" and readers:
+        what = f"`{allocation.design}` has nothing for a reader that allocates"
+        yield Finding(path, what, "Leave the key out: fewer can read the slots.")
+    elif allocation.allocator is not None and readers == 0:
+        what = "no reader allocates, so the allocator could not know the arms"
+        yield Finding(path, what, "Add `name: allocates`.")
+    elif readers > 1:
+        what = f"{readers} readers are for `allocates`"
+        yield Finding(path, what, "Give each purpose one key.")
 
 
 def masking(study: Study) -> Iterator[Finding]:
@@ -145,4 +193,4 @@ def assessors(study: Study) -> Iterator[Finding]:
             yield Finding(("schedule", place, "by"), what, todo, "warning")
 
 
-CHECKS = (design, ratio, length, strata, parties, readers, masking, assessors)
+CHECKS = (design, minimization, ratio, length, strata, parties, readers, masking, assessors)

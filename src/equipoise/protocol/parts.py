@@ -134,13 +134,20 @@ class Stratum(Part):
     item: Name
 
 
+class Allocator(Part):
+    """The process that minimizes: its biased coin takes the best place with ``probability``."""
+
+    probability: Annotated[Decimal, Field(gt=0, lt=1, max_digits=6)]
+
+
 class Allocation(Part):
     """How slots are made and sealed. Block sizes and imbalance limits are in a sealed annex.
 
     ``ratio`` is per arm, ``length`` the number of slots for each stratum, ``parties`` contribute
     the seed. ``readers`` are the keys to which each slot is sealed, and what each is for: one
     *prepares* the study drug, one *opens* the list to the analysis, one opens a single slot in an
-    *emergency*, one *recovers* what the others lost.
+    *emergency*, one *recovers* what the others lost. Under minimization the list is a stock and
+    ``strata`` are balanced over it by an ``allocator``, the reader that *allocates*.
     """
 
     design: Literal["permuted blocks", "big stick", "complete", "minimization"]
@@ -148,7 +155,9 @@ class Allocation(Part):
     strata: tuple[Stratum, ...] = ()
     length: Annotated[int, Field(ge=2)]
     parties: tuple[str, ...]
-    readers: dict[str, Literal["prepares", "opens", "emergency", "recovers"]]
+    readers: dict[str, Literal["prepares", "opens", "emergency", "recovers", "allocates"]]
+    # Left out of the canonical text when there is none: older digests stay what they are.
+    allocator: Allocator | None = Field(default=None, exclude_if=lambda given: given is None)
 
     def reader(self, purpose: str) -> str:
         """Return the reader that is for ``purpose``; raise KeyError when there is none."""

@@ -64,6 +64,10 @@ class Participant:
     stratum: str | None = None
     slot: int | None = None
     kit: str | None = None
+    randomization: int | None = None
+    """The event that randomized; its number is the order."""
+    at_randomization: dict[str, Value] = field(default_factory=dict)
+    """The values as they were then, which later corrections leave alone."""
     weight_kg: Decimal | None = None
     prepared: list[str] = field(default_factory=list)
     enrolled: dict[str, datetime] = field(default_factory=dict)
@@ -162,6 +166,7 @@ def _(fact: t.EligibilityConfirmed | t.ScreenFailed, person: Participant, event:
 def _(fact: t.Randomized, person: Participant, event: Event) -> None:
     person.randomized_at = event.occurred_at
     person.stratum, person.slot, person.kit = fact.stratum, fact.slot, fact.kit
+    person.randomization, person.at_randomization = event.seq, person.values()
 
 
 @_take_in.register

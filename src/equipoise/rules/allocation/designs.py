@@ -1,6 +1,6 @@
 """Randomization designs: how often which sequence of arms may happen.
 
-All three take any whole-number ratio and any number of arms through one device. An arm of weight
+All take any whole-number ratio and any number of arms through one device. An arm of weight
 w stands w times in a list of places, and the designs treat all places alike; so by symmetry each
 participant meets every arm with its share of the ratio, whatever the position in the list. For
 the big stick this is the mapping from equal allocation that Kuznetsova and Tymofyeyev describe
@@ -24,8 +24,8 @@ def generate(spec: Specification, annex: Annex, seed: bytes) -> dict[str, tuple[
     """Return the whole sequence: for each stratum, the number of the arm of each slot.
 
     The strata have unrelated streams; a longer list of the same trial, stratum, design and annex
-    begins with the shorter one. ``seed`` is 32 bytes. Raises InputError when the seed has another
-    length or the annex does not fit.
+    begins with the shorter one, unless it is a stock. ``seed`` is 32 bytes. Raises
+    InputError when the seed has another length or the annex does not fit.
     """
     check_annex(spec, annex)
     if len(seed) != SEED_BYTES:
@@ -46,6 +46,8 @@ def _sequence(draw: Draw, spec: Specification, annex: Annex) -> list[int]:
         return big_stick(draw, spec.ratio, terms.limit, spec.length)
     if terms.block_sizes:
         return permuted_blocks(draw, spec.ratio, terms.block_sizes, spec.length)
+    if spec.minimization is not None:
+        return stock(draw, spec.ratio, spec.length)
     return complete(draw, spec.ratio, spec.length)
 
 
@@ -53,6 +55,15 @@ def complete(draw: Draw, ratio: Sequence[int], length: int) -> list[int]:
     """Return ``length`` arms, each drawn by the ratio without regard to the others."""
     places = _places(ratio)
     return [places[draw(len(places))] for _ in range(length)]
+
+
+def stock(draw: Draw, ratio: Sequence[int], length: int) -> list[int]:
+    """Return ``length`` arms that hold the ratio exactly, in random order.
+
+    ``length`` is a multiple of the sum of the ratio. An allocator takes from it in another order.
+    """
+    places = _places(ratio)
+    return shuffle(draw, places * (length // len(places)))
 
 
 def permuted_blocks(

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from equipoise.errors import InputError
 from equipoise.rules.allocation.encoding import canonical_json, domain_hash
 from equipoise.rules.allocation.generator import GENERATOR
+from equipoise.rules.allocation.minimization import Minimization
 from equipoise.rules.allocation.secrecy import Secret
 
 DESIGNS = ("permuted blocks", "big stick", "complete")
@@ -27,7 +28,8 @@ class Specification:
 
     ``arms`` are codes in the order that numbers them from 0, ``ratio`` their integer weights in
     lowest terms, ``strata`` the labels of the strata (one label when there is no stratification),
-    ``length`` the number of slots in each stratum. Raises InputError when one is unusable.
+    ``length`` the number of slots in each stratum. ``minimization`` says how an allocator takes
+    from the list, then a stock of one stratum. Raises InputError when one is unusable.
     """
 
     trial: str
@@ -37,6 +39,7 @@ class Specification:
     strata: tuple[str, ...]
     length: int
     generator: str = GENERATOR
+    minimization: Minimization | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be generated or would not be unambiguous."""
@@ -67,19 +70,41 @@ class Specification:
             raise _fault("ratio", f"{self.ratio_text} is not in lowest terms", f"Write {lowest}.")
 
     def _check_design(self) -> None:
-        if self.design == "minimization":
+        if self.design == "minimization" and self.minimization is not None:
+            self._check_stock(self.minimization)
+        elif self.design == "minimization":
             raise _fault(
                 "design",
                 "minimization assigns each participant from the arms of those before, so the"
                 " server would have to know every arm",
                 "Use the big stick design, stratified by the one or two factors that matter most.",
             )
-        if self.design not in DESIGNS:
+        elif self.design not in DESIGNS:
             raise _fault(
                 "design", f"{self.design!r} is not known", f"Use one of {', '.join(DESIGNS)}."
             )
+        elif self.minimization is not None:
+            raise _fault(
+                "design",
+                f"{self.design!r} takes the slots in order, without an allocator",
+                "Use the design minimization, or leave the allocator out.",
+            )
         if self.generator != GENERATOR:
             raise _fault("generator", f"{self.generator!r} is not known", f"Use {GENERATOR}.")
+
+    def _check_stock(self, rule: Minimization) -> None:
+        if rule.ratio != self.ratio:
+            raise _fault("ratio", "it is not that of the minimization", "Give the same weights.")
+        if len(self.strata) > 1:
+            raise _fault(
+                "strata", "a stock is shared by all", "Balance the factors, in one stratum."
+            )
+        if self.length % sum(self.ratio):
+            raise _fault(
+                "length",
+                f"{self.length} kits do not hold the ratio {self.ratio_text}",
+                f"Give a multiple of {sum(self.ratio)}.",
+            )
 
     @property
     def ratio_text(self) -> str:
@@ -88,6 +113,7 @@ class Specification:
 
     def canonical(self) -> bytes:
         """Return the specification as canonical JSON."""
+        rule = self.minimization
         return canonical_json(
             {
                 "arms": self.arms,
@@ -98,6 +124,7 @@ class Specification:
                 "ratio": self.ratio,
                 "strata": self.strata,
                 "trial": self.trial,
+                **({"minimization": rule.model_dump()} if rule else {}),
             }
         )
 
@@ -185,6 +212,7 @@ def check_annex(spec: Specification, annex: Annex) -> None:
             "permuted blocks": "Give block sizes and no limit.",
             "big stick": "Give a limit and no block sizes.",
             "complete": "Give neither block sizes nor a limit.",
+            "minimization": "Give neither block sizes nor a limit.",
         }
         raise _fault(
             "annex", f"it does not belong to the design {spec.design!r}", todo[spec.design]
