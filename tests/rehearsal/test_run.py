@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from equipoise.analysis.analyse import analyse
 from equipoise.conduct.trial import Trial
 from equipoise.errors import InputError
 from equipoise.events import types as t
@@ -162,3 +163,26 @@ def test_a_visit_by_somebody_whom_nobody_plays_is_refused_before_anything_is_wri
 def test_a_protocol_with_errors_is_not_rehearsed() -> None:
     broken = replace(study(), protocol=None)
     assert "equipoise check" in _refused(loaded=broken)
+
+
+def test_a_trial_that_minimizes_is_rehearsed_with_its_allocator() -> None:
+    dumped = protocol().model_dump()
+    allocation = dumped["allocation"]
+    allocation |= {"design": "minimization", "allocator": {"probability": "0.8"}}
+    allocation["readers"] |= {"robot": "allocates"}
+    trial = rehearsed(
+        loaded=_changed(
+            allocation=allocation, rehearsal=dumped["rehearsal"] | {"allocation_annex": {}}
+        )
+    )
+    assert verify(trial.store.read()).problems == ()
+    people = [p for p in trial.participants.by_number.values() if p.randomized]
+    arm_of = (
+        {slot.slot: slot.arm for slot in trial.state.opened.slots} if trial.state.opened else {}
+    )
+    assert {person.stratum for person in people} == {"all"}
+    for sex in ("f", "m"):
+        arms = Counter(arm_of[p.slot or 0] for p in people if p.values()["sex"] == sex)
+        assert max(arms.values()) - min(arms[arm] for arm in protocol().arms) <= 3
+    made_up = analyse(trial.events(), "head", dummy=True)
+    assert made_up.data.arms().keys() == {person.number for person in people}

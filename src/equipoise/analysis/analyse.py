@@ -104,8 +104,9 @@ def _dummies(state: TrialState) -> dict[tuple[str, int], str]:
     ratio = allocation.ratio if allocation else {}
     places = [arm for arm in root.arms for _ in range(ratio.get(arm, 1))]
     found: dict[tuple[str, int], str] = {}
+    stock = allocation.length if allocation and allocation.allocator else 0  # taken in any order
     for stratum, taken in state.taken.items():
-        for slot in range(taken):
+        for slot in range(max(taken, stock)):
             block = hashlib.sha256(f"dummy {stratum} {slot // len(places)}".encode()).digest()
             found[stratum, slot] = places[(slot + block[0]) % len(places)]
     return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from equipoise.conduct._allocator import Request, Taken
+from equipoise.conduct._allocator import Request, Stock, Taken
+from equipoise.conduct._keys import ReaderKey
 from equipoise.conduct._sealed_list import SealedList
 from equipoise.conduct.allocation import WHOLE
 from equipoise.conduct.trial import Staff, Trial
@@ -80,6 +81,18 @@ def taken_of(trial: Trial) -> tuple[Taken, ...]:
         Taken(slot=each.slot or 0, factors=_codes(each.number, factors, each.at_randomization))
         for each in sorted(people, key=lambda person: person.randomization or 0)
     )
+
+
+def allocator_with(trial: Trial, key: ReaderKey) -> Assign:
+    """Return an allocator within this process, for rehearsals: here all keys are in one hand.
+
+    Raises :class:`Refused` before the list is published, and InputError when it is not for the
+    allocator with ``key``.
+    """
+    if trial.sealed_list is None:
+        raise Refused("allocation", "was never sealed", "Publish the sealed list first.")
+    stock = Stock(trial.sealed_list, key)
+    return lambda request: stock.assign(request).kit
 
 
 def _from_stock(

@@ -38,7 +38,9 @@ def arrive(stage: Stage, person: Person, started: Started) -> None:
     if not _is_willing_and_eligible(stage, person):
         return
     study = stage.protocol.root.study
-    slot = randomise.randomise(stage.trial, stage.cast.investigator, study, person.number)
+    slot = randomise.randomise(
+        stage.trial, stage.cast.investigator, study, person.number, assign=stage.assign
+    )
     tomorrow = stage.now().date() + timedelta(days=1)
     if stage.randomized in stage.leavers:
         stage.agenda.at(stage.local(tomorrow, 7.0), partial(_leave, stage, person))

@@ -12,6 +12,7 @@ from equipoise.chance import Chance, SeededEntropy
 from equipoise.clock import SimulatedClock
 from equipoise.conduct import close, setup
 from equipoise.conduct.allocation import allocation_of, open_allocation, specification
+from equipoise.conduct.randomise import allocator_with
 from equipoise.conduct.trial import Store, Trial
 from equipoise.errors import InputError
 from equipoise.events.types import Rehearsal
@@ -62,6 +63,7 @@ def rehearse(
     stage = Stage(
         protocol, conducted, clock, Agenda(clock), plan, people, Chance(seed, trial),
         keys[readers.reader("prepares")],
+        allocator_with(conducted, keys[readers.reader("allocates")]) if readers.allocator else None,
     )  # fmt: skip
     treated = _randomized_part(stage, progress)
     for study in lineage[1:]:

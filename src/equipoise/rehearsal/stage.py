@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from equipoise.chance import Chance
 from equipoise.clock import SimulatedClock
 from equipoise.conduct.allocation import ReaderKey
+from equipoise.conduct.randomise import Assign
 from equipoise.conduct.trial import Trial
 from equipoise.protocol.parts import Protocol
 from equipoise.rehearsal.agenda import Agenda
@@ -32,6 +33,7 @@ class Stage:
     cast: Cast
     chance: Chance
     pharmacy_key: ReaderKey
+    assign: Assign | None = None
 
     @cached_property
     def zone(self) -> ZoneInfo:
