@@ -21,6 +21,7 @@ from equipoise.conduct._sealed_list import SealedList
 from equipoise.infusion import mixture
 from equipoise.rules.allocation.kits import SYMBOLS
 from tests.conduct.ward import PHARMACIST, STUDY, Ward, study
+from tests.masking.test_paired_worlds import opens_first
 
 ARMS = 2
 
@@ -97,6 +98,12 @@ def test_a_crash_report_is_the_same_in_both_arms(
     assert told == {0, 1}
     fault(monkeypatch)
     assert _crash(ward, "P1") == _crash(ward, "P2")
+
+
+def test_a_slot_opened_too_early_would_be_seen(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    opens_first(monkeypatch)
+    _in_the_last_step(monkeypatch)
+    assert _crash(ward, "P1") != _crash(ward, "P2")
 
 
 def test_a_refusal_with_the_worksheet_in_hand_does_not_tell_it(ward: Ward) -> None:

@@ -151,7 +151,7 @@ def _arm_in_a_refusal(patch: Patch) -> None:
     patch.setattr(dose, "prepare", instead)
 
 
-def _opens_first(patch: Patch) -> None:
+def opens_first(patch: Patch) -> None:
     """Let the slot be opened before what can fail, so that a crash has the arm in a variable."""
 
     def instead(trial: Trial, number: str, key: ReaderKey) -> Worksheet:
@@ -200,7 +200,7 @@ LEAKS: list[tuple[Callable[[Patch], None], str]] = [
     (_talkative_log, "printed"),
     (_talkative_print, "printed"),
     (_arm_in_a_refusal, "refusal: kit of another participant"),
-    (_opens_first, "refusal: no weight"),
+    (opens_first, "refusal: no weight"),
     (_ciphertexts_for_everybody, "read by statistician"),
     (_preparations_for_the_ward, "read by caregiver"),
     (_dummies_from_the_list, "dataset"),
