@@ -258,6 +258,7 @@ def test_the_patient_never_press_again_and_nobody_presses_for_ever() -> None:
         ("06:00", "22:00", "06:00", False),
         ("12:00", "22:00", "06:00", False),
         ("01:00", "00:00", "06:00", True),
+        ("00:00", "00:00", "06:00", True),
         ("06:00", "00:00", "06:00", False),
         ("23:00", "00:00", "06:00", False),
     ],

@@ -130,12 +130,18 @@ def test_the_nurse_hangs_the_next_bag_before_the_old_one_is_empty() -> None:
     assert replaced > 15
 
 
-def test_a_background_alone_empties_the_bag_and_the_nurse_is_there_in_time() -> None:
+def _with_background(on: Stage) -> Planned:
+    """Let the pumps of a stage run a background of 3 ml/h, and return their program."""
     planned = protocol().pump
     assert planned is not None
     pump = Planned.model_validate(planned.model_dump() | {"background_ml_h": 3, "limit_4h_ml": 40})
-    on = stage(participants=1, not_treated=0, demand=_silent())
     on.trial.state.protocols["KNEE-PCA"] = on.protocol.root.model_copy(update={"pump": pump})
+    return pump
+
+
+def test_a_background_alone_empties_the_bag_and_the_nurse_is_there_in_time() -> None:
+    on = stage(participants=1, not_treated=0, demand=_silent())
+    _with_background(on)
     (treatment,) = treat(on, 8)
     (log,) = _log(tuple(on.trial.events())).values()
     assert [event.kind for event in log] == [
@@ -144,6 +150,27 @@ def test_a_background_alone_empties_the_bag_and_the_nurse_is_there_in_time() -> 
     hours = [(e.occurred_at - treatment.started_at).total_seconds() / 3600 for e in log[1:3]]
     lasts_h = (FULL_ML - RESERVE_ML - 3) / 3
     assert hours == pytest.approx([lasts_h, 2 * lasts_h], abs=0.001)
+
+
+def test_presses_bring_the_next_bag_forward_and_no_bag_comes_before_it_is_due() -> None:
+    on = stage(participants=10, not_treated=0)
+    program = Program.of(_with_background(on))
+    treat(on, 20)
+    left = []
+    for log in _log(tuple(on.trial.events())).values():
+        pump, start = Pump(program), log[0].occurred_at
+        pump.start(0.0)
+        for event in log[1:-1]:
+            t_min = (event.occurred_at - start).total_seconds() / 60
+            if isinstance(event.fact, t.BagReplaced):
+                left.append(pump.remaining_ml(t_min))
+                pump.refill(t_min, FULL_ML)
+            else:
+                pump.press(t_min)
+    reserve = RESERVE_ML + 3
+    assert len(left) > 10
+    assert reserve - 0.1 < min(left) < reserve - 0.01  # within a second, a bolus flowing
+    assert max(left) == pytest.approx(reserve, abs=0.001)
 
 
 def _silent() -> DemandProcess:
