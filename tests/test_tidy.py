@@ -30,6 +30,7 @@ LONG: dict[str, tuple[int, str]] = {
 # Pattern -> who finds these modules at run time.
 DISCOVERED: dict[str, str] = {
     "src/equipoise/infusion/drugs/*.py": "a drug is found by its file name",
+    "src/equipoise/conduct/ask_allocator.py": "a server that randomizes hands it in",
     "src/equipoise/instruments/*.py": "an instrument is found by its file name",
 }
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from equipoise.conduct import capture, randomise, screen
 from equipoise.conduct._allocator import Request, Stock, Taken, verify_assignments
+from equipoise.conduct._seal import seal
+from equipoise.conduct._sealed_list import SealedList
 from equipoise.errors import Refused
 from equipoise.events.types import Randomized
 from equipoise.rules.allocation import check_kit_code
@@ -189,13 +192,17 @@ def test_a_kit_that_is_gone_or_unknown_is_not_believed(stock: Ward) -> None:
     assert stock.kinds().count("Randomized") == 1
 
 
-def test_the_list_must_carry_the_protocols_minimization(tmp_path: Path) -> None:
-    other = minimizing(tmp_path, ('"0.8"', '"0.9"'))
-    assert other.protocol
-    ward = Ward(other).sealed()
-    assert ward.trial.sealed_list
-    rule = ward.trial.sealed_list.publication.minimization
-    assert rule
-    assert (rule.reader, rule.probability, rule.factors) == (
-        "robot", "0.9", {"hand": ("left", "right")},
-    )  # fmt: skip
+def test_a_list_with_another_minimization_is_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def altered(*given: Any) -> SealedList:
+        sealed = seal(*given)
+        rule = sealed.publication.minimization
+        assert rule
+        other = rule.model_copy(update={"probability": "0.99"})
+        known = sealed.publication.model_copy(update={"minimization": other})
+        return sealed.model_copy(update={"publication": known})
+
+    monkeypatch.setattr("tests.conduct.ward.seal", altered)
+    with pytest.raises(Refused, match="does not fit the protocol's minimization"):
+        Ward(minimizing(tmp_path)).sealed()

@@ -114,8 +114,7 @@ def publish(trial: Trial, staff: Staff, sealed: SealedList) -> None:
         }
         stated = {part.party: (part.commitment, known.annex) for part in known.parts}
         faults = {
-            "the protocol's specification": known.specification
-            == spec.digest.hex(),
+            "the protocol's specification": known.specification == spec.digest.hex(),
             "the protocol's minimization": known.minimization == spec.minimization,
             "the protocol's parties": set(stated) == set(allocation.parties),
             "the parts committed to in the ledger": stated == committed,
