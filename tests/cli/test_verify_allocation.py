@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from equipoise.cli.verify_allocation import check_allocation
+from equipoise.conduct.randomise import allocator_with, randomise, taken_of
 from equipoise.events.types import AllocationOpened, Event
 from tests import small
 from tests.cli.shell import Shell
+from tests.conduct.stock import minimizing
+from tests.conduct.ward import INVESTIGATOR, STUDY, Ward
 
 VERIFY = ("verify", "allocation")
 ITEMS = (
@@ -169,3 +174,29 @@ def test_a_whole_other_list_is_found_by_what_was_published_elsewhere(shell: Shel
 def test_a_rehearsals_list_is_checked_as_any_other(shell: Shell) -> None:
     shell.forge("small.sqlite", list(small.events()))
     assert _holds(shell.does(*VERIFY, "small.sqlite")) == list(ITEMS)
+
+
+def test_a_stock_is_used_once_and_its_allocator_replayed(tmp_path: Path) -> None:
+    ward = Ward(minimizing(tmp_path)).sealed()
+    robot = ward.keys["robot"]
+    for number in ("P1", "P2", "P3"):
+        ward.ready(number)
+        assign = allocator_with(ward.trial, robot)
+        randomise(ward.trial, INVESTIGATOR, STUDY, number, assign=assign)
+    items = check_allocation(ward.trial, None, None, robot)
+    assert [item.says for item in items][-2:] == [
+        "every slot of the stock was taken once at most, with its kit",
+        "the allocator named each kit by its rule",
+    ]
+    assert not any(item.problems for item in items)
+
+    assert ward.trial.sealed_list
+    free = next(
+        slot
+        for slot in ward.trial.sealed_list.slots
+        if slot.slot not in {taken.slot for taken in taken_of(ward.trial)}
+    )
+    ward.ready("P4")
+    randomise(ward.trial, INVESTIGATOR, STUDY, "P4", assign=lambda _: free.kit)
+    named = check_allocation(ward.trial, None, None, robot)[-1]
+    assert [problem.where for problem in named.problems] == ["randomization 4"]

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from equipoise.cli.key_files import open_key
 from equipoise.cli.options import AS_JSON
 from equipoise.cli.trials import running
 from equipoise.cli.verify_allocation import Item, check_allocation
@@ -48,6 +49,10 @@ def verify(
         None, help="The list's digest as it was published elsewhere.",
         rich_help_panel=_OF_ALLOCATION,
     ),
+    key: Path | None = typer.Option(
+        None, help="The key of a sealed allocator, revealed: replay its decisions.",
+        rich_help_panel=_OF_ALLOCATION,
+    ),
     as_json: bool = AS_JSON,
 ) -> None:  # fmt: skip
     """Check the chain, the order of events and the protocol digests; name the first bad event.
@@ -80,7 +85,8 @@ def verify(
     opened = False
     if with_allocation and found.verified:
         with running(ledger, read_only=True) as trial:
-            items = check_allocation(trial, sealed_list, publication)
+            revealed = open_key(key) if key else None
+            items = check_allocation(trial, sealed_list, publication, revealed)
             opened = trial.state.opened is not None
     faults = [problem for item in items for problem in item.problems]
     verified = found.verified and not faults

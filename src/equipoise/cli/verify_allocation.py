@@ -14,6 +14,7 @@ from equipoise.cli.files import read_file
 from equipoise.errors import InputError, Problem, Refused
 
 if TYPE_CHECKING:
+    from equipoise.conduct._keys import ReaderKey
     from equipoise.conduct._sealed_list import Publication, SealedList
     from equipoise.conduct.trial import Trial
     from equipoise.events.types import AllocationOpened
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 _ASK = "Ask who held the list which of the two is genuine."
 _ANNOUNCED = "the list is the one announced in the ledger, of its protocol and commitments"
 _LIST = "the list's root, kit map and ciphertexts are those of its slots"
-_USE = "every participant took the next slot of the stratum, and its kit"
+_NEXT = "every participant took the next slot of the stratum, and its kit"
+_STOCK = "every slot of the stock was taken once at most, with its kit"
+_NAMED = "the allocator named each kit by its rule"
 _PROOF = {
     "specification": "the specification is the protocol's",
     "annex": "the annex is the one that was committed to",
@@ -40,14 +43,19 @@ class Item:
     problems: tuple[Problem, ...] = ()
 
 
-def check_allocation(trial: Trial, file: Path | None, publication: str | None) -> list[Item]:
+def check_allocation(
+    trial: Trial, file: Path | None, publication: str | None, key: ReaderKey | None = None
+) -> list[Item]:
     """Return what was checked of the allocation in the ledger, and what is wrong.
 
     ``file`` is a sealed list that was published elsewhere, ``publication`` the digest that was.
-    Raises :class:`Refused` when no list is published in the ledger, and :class:`InputError` for a
-    ``file`` that is no sealed list.
+    With the ``key`` of a sealed allocator its decisions are replayed as well. Raises
+    :class:`Refused` when no list is published in the ledger, and :class:`InputError` for a
+    ``file`` that is no sealed list or a ``key`` that is not the allocator's.
     """
+    from equipoise.conduct._allocator import verify_assignments
     from equipoise.conduct.allocation import specification
+    from equipoise.conduct.randomise import taken_of
 
     elsewhere = _published_in(file) if file else None
     if trial.state.sealed is None:
@@ -67,7 +75,11 @@ def check_allocation(trial: Trial, file: Path | None, publication: str | None) -
         items.append(_same(f"the list is the one in {file}", known, elsewhere.digest))
     opened = trial.state.opened
     items += _opened(elsewhere or known, spec, sealed, opened) if opened else [Item(_LIST)]
-    return [*items, Item(_USE, tuple(_used(trial, sealed)))]
+    use = _STOCK if known.minimization else _NEXT
+    items.append(Item(use, tuple(_used(trial, sealed))))
+    if key is not None:
+        items.append(Item(_NAMED, tuple(verify_assignments(sealed, key, taken_of(trial)))))
+    return items
 
 
 def _announced(trial: Trial, known: Publication, spec: Specification) -> Iterable[Problem]:
