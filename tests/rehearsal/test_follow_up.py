@@ -60,6 +60,18 @@ def test_an_assessor_makes_the_calls() -> None:
     assert {event.role for event in forms} == {"outcomes assessor"}
 
 
+def test_without_attrition_everybody_answers_every_call() -> None:
+    on = stage(participants=8, not_treated=0, attrition={})
+    treat(on, 20, lambda treatment: plan_calls(on, treatment, on.protocol))
+    assert list(_happened(on).values()) == [["FormRecorded"] * 2] * 8
+
+
+def test_the_lost_were_called_five_times() -> None:
+    on, _ = _calls()
+    attempts = {e.fact.attempts for e in on.trial.events() if isinstance(e.fact, t.FollowUpLost)}
+    assert attempts == {5}
+
+
 # --- a study that extends the randomized one ------------------------------------------------------
 
 
