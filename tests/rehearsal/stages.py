@@ -27,12 +27,15 @@ from tests.rehearsals.knee import study
 OPENING = datetime(2024, 3, 4, 8, tzinfo=UTC)
 
 
-def stage(name: str = "KNEE-PCA", scenario: str = "plain", seed: int = 1, **changes: Any) -> Stage:
+def stage(
+    name: str = "KNEE-PCA", scenario: str = "plain", seed: int = 1, opening: datetime = OPENING,
+    **changes: Any,
+) -> Stage:  # fmt: skip
     """Return a stage after the ceremony; ``changes`` replace fields of its world."""
     loaded: Loaded = study(name)
     protocol = setup.usable(loaded)
     plan = replace(world(protocol, scenario), **changes)
-    clock = SimulatedClock(OPENING)
+    clock = SimulatedClock(opening)
     trial, people = Trial(MemoryStore(), clock, SeededEntropy(seed, "ledger")), cast()
     setup.open_trial(trial, people.investigator, loaded.lineage()[0], delegations())
     keys = ceremony.hold(trial, people, plan.annex, SeededEntropy(seed, "ceremony"))
@@ -62,7 +65,8 @@ def treat(
         if not on.recruited:
             arrive(on, person(on, n), started)
 
+    opening = on.clock.now()
     for n in range(1, people + 1):
-        on.agenda.at(OPENING + timedelta(hours=n), partial(come, n))
+        on.agenda.at(opening + timedelta(hours=n), partial(come, n))
     on.agenda.run(lambda: None)
     return treated

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from statistics import correlation, fmean, variance
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -185,6 +186,15 @@ def test_at_night_presses_are_rarer_on_the_local_clock() -> None:
     asleep = sum(2 * 60 <= t < 10 * 60 for t in presses)  # 22:00 to 06:00
     _expect(asleep, 200 * 8 * 0.25)
     _expect(len(presses) - asleep, 200 * 16)
+
+
+def test_the_night_is_the_wall_clocks_when_the_clocks_change() -> None:
+    madrid = ZoneInfo("Europe/Madrid")
+    evening = datetime(2024, 10, 26, 20, tzinfo=madrid)  # the night of 27 October is an hour longer
+    world = World(demand={"night": 0}, started_at=evening)
+    presses = world.presses(DAY_MIN, people=150)
+    assert not [t for t in presses if 2 * 60 <= t < 11 * 60]
+    assert [t for t in presses if 11 * 60 <= t < 11.5 * 60]
 
 
 def test_thinning_agrees_with_a_fine_grid_of_time() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -246,6 +246,20 @@ def test_what_is_in_the_bag_is_felt_and_a_bag_without_the_opioid_relieves_nobody
         for treatment in treat(on, 20)
     }
     assert felt == {(True, 0.0), (True, -2.0), (False, -2.0)}
+
+
+@pytest.mark.parametrize(("month", "day"), [(3, 29), (10, 25)])
+def test_a_pump_runs_its_hours_through_the_change_of_the_clocks(month: int, day: int) -> None:
+    opening = datetime(2024, month, day, 8, tzinfo=UTC)  # the Friday before
+    on = stage(opening=opening, participants=4, not_treated=0, scenario="painful")
+    treatments = treat(on, 10)
+    offsets = {treatment.started_at.utcoffset() for treatment in treatments}
+    assert offsets == {timedelta(hours=1 if month == 3 else 2)}
+    assert on.now().utcoffset() not in offsets
+    for log in _log(tuple(on.trial.events())).values():
+        times = [event.occurred_at for event in log]
+        assert times == sorted(times)
+        assert times[-1] - times[0] == timedelta(hours=36)
 
 
 def test_a_duration_that_is_no_whole_number_of_seconds_ends_at_one() -> None:

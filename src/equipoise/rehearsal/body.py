@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from equipoise.infusion.pharmacokinetics import Course, ThreeCompartment
 from equipoise.infusion.pump import Pump
@@ -57,7 +57,7 @@ class Body:
         self._pump = pump
         self._course = Course(relief.model)
         self._ug_per_ml = relief.ug_per_ml
-        self._started_at = started_at
+        self._started, self._zone = started_at.astimezone(UTC), started_at.tzinfo
         self._noise = self._noise_sd * draw.normal("pain noise", 0)
         self._looks = 0
         self._candidates = 0
@@ -111,7 +111,8 @@ class Body:
         rate = self._per_min * math.exp(
             self._demand.pain_slope * (pain - PAIN_REFERENCE) - t_min / self._demand_fading_min
         )
-        local = (self._started_at + timedelta(minutes=t_min)).time()
+        now = self._started + timedelta(minutes=t_min)
+        local = now.astimezone(self._zone).time()
         asleep = within(local, self._demand.night_from, self._demand.night_to)
         return rate * self._demand.night if asleep else rate
 

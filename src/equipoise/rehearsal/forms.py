@@ -30,7 +30,7 @@ def fill_in(stage: Stage, person: Person, study: str, visit: Visit, name: str) -
         put_right = partial(
             _put_right, stage, person, study, staff, seq, {item: right[item] for item in wrong}
         )
-        stage.agenda.at(stage.now() + SLIP_FOUND_AFTER, put_right)
+        stage.agenda.at(stage.clock.now() + SLIP_FOUND_AFTER, put_right)
 
 
 def answers(

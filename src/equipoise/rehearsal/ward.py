@@ -45,7 +45,10 @@ def prepare_bag(stage: Stage, person: Person, kit: str) -> Bag:
 
 
 class Treatment:
-    """A participant on the study pump, from its start to its stop."""
+    """A participant on the study pump, from its start to its stop.
+
+    ``started_at`` is on the site's clock.
+    """
 
     def __init__(self, stage: Stage, person: Person, bag: Bag) -> None:
         """Hang ``bag`` and start the pump now; plan the presses, the next bag and the stop."""
@@ -56,6 +59,7 @@ class Treatment:
         )  # fmt: skip
         self.person = person
         self.started_at = stage.now()
+        self._started = stage.clock.now()
         self._stage = stage
         self._pump = Pump(Program.of(program))
         self._pump.start(0.0)
@@ -80,8 +84,8 @@ class Treatment:
     # --- time -------------------------------------------------------------------------------
 
     def minutes(self) -> float:
-        """Return the minutes since the pump started."""
-        return (self._stage.now() - self.started_at).total_seconds() / 60
+        """Return the minutes since the pump started, whatever the wall clock did meanwhile."""
+        return (self._stage.clock.now() - self._started).total_seconds() / 60
 
     def pain(self) -> float:
         """Return the latent pain at rest now, 0 to 10."""
@@ -89,7 +93,7 @@ class Treatment:
 
     def plan(self, t_min: float, act: Callable[[], None]) -> None:
         """Plan ``act`` at ``t_min`` after the start, to the second."""
-        self._stage.agenda.at(self.started_at + timedelta(seconds=round(t_min * 60)), act)
+        self._stage.agenda.at(self._started + timedelta(seconds=round(t_min * 60)), act)
 
     # --- the patient ------------------------------------------------------------------------
 
