@@ -10,7 +10,9 @@ from equipoise.analysis.exposure import bands, concentration_ug_ml, dose_rates, 
 from equipoise.infusion.drug import Covariates
 from equipoise.infusion.drugs import drug
 from equipoise.infusion.pharmacokinetics import Course
+from equipoise.views.dataset import build
 from equipoise.views.participants import Press, PumpCourse
+from tests.conduct.ward import Ward
 from tests.small import analysis
 
 START = datetime(2024, 1, 1, 12, tzinfo=UTC)
@@ -86,3 +88,15 @@ def test_bands_follow_a_hand_made_course() -> None:
         model.advance(t1, volume * per_ml)
     assert found.effect_ng_ml[1] == pytest.approx(np.array(by_hand[: len(found.hours)]), rel=0.02)
     assert found.arm == row["arm"]
+
+
+def test_a_protocol_without_models_or_height_has_no_bands(ward: Ward) -> None:
+    ward.sealed().treated("P1")
+    ward.wait(hours=24)
+    ward.stop("P1")
+    people = ward.trial.participants.by_number
+    protocol = ward.trial.state.protocol
+    data = build(protocol, people, {("hand=left", 0): "balm"})
+    assert bands(protocol, data, people) == []
+    rates = {rate.drug: rate.ug_kg_h for rate in dose_rates(protocol, data)}
+    assert rates["calmol"] == pytest.approx(24 * 0.4 / 60 / 24)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.infusion.drug import Covariates
-from equipoise.infusion.drugs import drug
+from equipoise.infusion.drugs import drug, drugs
 from equipoise.infusion.pharmacokinetics import Course
 from equipoise.protocol.parts import Component, Protocol
 from equipoise.views.dataset import Dataset
@@ -64,7 +64,7 @@ def dose_rates(protocol: Protocol, data: Dataset) -> list[DoseRate]:
     weight = protocol.root.body.weight_kg
     rates: dict[tuple[str, str], list[float]] = {}
     for row in data.participants.iter_rows(named=True):
-        if not (row["infused_ml"] and row["pump_h"] and row[weight]):
+        if not (row["infused_ml"] and row["pump_h"] and row.get(weight)):
             continue
         for component in components(protocol, row["arm"]):
             per_ml = concentration_ug_ml(protocol, row["arm"], component, row[weight])
@@ -76,11 +76,13 @@ def dose_rates(protocol: Protocol, data: Dataset) -> list[DoseRate]:
 def bands(protocol: Protocol, data: Dataset, people: Mapping[str, Participant]) -> list[Band]:
     """Return hourly concentrations by arm and drug, from pump logs and each drug's typical model.
 
-    The models give a typical person of the participant's covariates, so the bands show differences
-    in dosing and body size, not in individual pharmacokinetics.
+    Empty without a pump, or without the covariates that models ask for; a drug without a model is
+    left out. The models give a typical person of the participant's covariates, so the bands show
+    differences in dosing and body size, not in individual pharmacokinetics.
     """
-    pump = protocol.root.pump
-    if pump is None:
+    pump, body = protocol.root.pump, protocol.root.body
+    needed = {body.weight_kg, body.age_y, body.height_cm, body.sex}
+    if pump is None or not needed <= set(data.participants.columns):
         return []
     hours = np.arange(0, float(pump.duration_h) + 1)
     found: dict[tuple[str, str], list[tuple[list[float], list[float]]]] = {}
@@ -91,6 +93,8 @@ def bands(protocol: Protocol, data: Dataset, people: Mapping[str, Participant]) 
         who = _covariates(protocol, row)
         segments = list(flow(course, float(pump.bolus_rate_ml_h)))
         for component in components(protocol, row["arm"]):
+            if component.drug not in drugs():
+                continue
             per_ml = concentration_ug_ml(protocol, row["arm"], component, who.weight_kg)
             model = Course(drug(component.drug).typical(who))
             courses = found.setdefault((row["arm"], component.drug), [])

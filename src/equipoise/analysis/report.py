@@ -19,7 +19,7 @@ from equipoise.analysis.estimate import NOTES
 from equipoise.analysis.flow import diagram
 from equipoise.analysis.multiplicity import holm
 from equipoise.analysis.rounding import count_text, fixed, interval_text, p_text, spread_text
-from equipoise.infusion.drugs import drug
+from equipoise.infusion.drugs import drug, drugs
 from equipoise.language import Language
 
 
@@ -178,7 +178,9 @@ def _dose_rates(analysis: Analysis, say: Language) -> list[dict[str, Any]]:
     rates = {(rate.drug, rate.arm): rate.ug_kg_h for rate in analysis.dose_rates}
     return [
         {
-            "drug": drug(name).names["zh" if say.code == "zh" else "en"],
+            "drug": drug(name).names["zh" if say.code == "zh" else "en"]
+            if name in drugs()
+            else name,
             "rates": [
                 fixed(rates[name, arm], 3 if rates[name, arm] < 1 else 1)
                 if (name, arm) in rates

@@ -1,0 +1,3 @@
+from tests.conduct.conftest import ward
+
+__all__ = ["ward"]
