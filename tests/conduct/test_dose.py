@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from equipoise.chance import SeededEntropy
-from equipoise.conduct import dose
+from equipoise.conduct import capture, dose, screen
 from equipoise.conduct.allocation import new_reader_key
+from equipoise.conduct.randomise import randomise
 from equipoise.errors import InputError, Refused
 from equipoise.infusion.mixture import Worksheet
-from tests.conduct.ward import NURSE, PHARMACIST, STUDY, Ward
+from tests.conduct.ward import ADULT, INVESTIGATOR, NURSE, PHARMACIST, STUDY, Ward, study
 
 
 def _sheet(ward: Ward, number: str) -> Worksheet:
@@ -114,3 +116,21 @@ def test_a_second_bag_comes_from_the_same_slot(ward: Ward) -> None:
     assert [kit for _, kit in person.running().bags] == [kits[0], kits[1]]
     with pytest.raises(Refused, match="is not a prepared, unused bag"):
         dose.replace_bag(ward.trial, NURSE, STUDY, "P1", kits[0], Decimal("95.0"))
+
+
+def test_the_weight_is_the_item_that_the_protocol_names(tmp_path: Path) -> None:
+    ward = Ward(
+        study(
+            tmp_path, ("weight_kg", "mass_kg"), ("pump:\n", "body: {weight_kg: mass_kg}\npump:\n")
+        )
+    )
+    ward.sealed()
+    screen.screen(ward.trial, INVESTIGATOR, STUDY, "P1", "a" * 64)
+    values = {name: value for name, value in ADULT.items() if name != "weight_kg"}
+    capture.record_form(
+        ward.trial, INVESTIGATOR, STUDY, "P1", "entry", "baseline", {**values, "mass_kg": "60.0"}
+    )
+    screen.consent(ward.trial, INVESTIGATOR, STUDY, "P1", "en")
+    assert screen.assess(ward.trial, INVESTIGATOR, STUDY, "P1").eligible
+    randomise(ward.trial, INVESTIGATOR, STUDY, "P1")
+    assert _sheet(ward, "P1").weight_kg == Decimal("60.0")

@@ -27,7 +27,7 @@ def worksheet_for(trial: Trial, number: str, key: ReaderKey) -> Worksheet:
     sealed = trial.sealed_list
     if sealed is None or person.stratum is None or person.slot is None:
         raise Refused(f"participant {number}", "has no slot", "Randomize the participant first.")
-    protocol, weight_kg = trial.state.protocol.root, _weight_kg(person)
+    protocol, weight_kg = trial.state.protocol.root, _weight_kg(trial, person)
     everyones = protocol.mixtures.values()
     sheets = [
         worksheet(protocol.mixtures[arm.mixture], everyones, weight_kg)
@@ -57,7 +57,7 @@ def prepare(
         return [
             t.BagPrepared(
                 kit=kit,
-                weight_kg=_weight_kg(person),
+                weight_kg=_weight_kg(trial, person),
                 volume_ml=sheet.volume_ml,
                 steps=len(sheet.steps),
             )
@@ -172,8 +172,8 @@ def stop_pump(
     trial.act(staff, study, number, lambda: [t.PumpStopped(reason=reason, infused_ml=infused_ml)])
 
 
-def _weight_kg(person: Participant) -> Decimal:
-    weight_kg = person.values().get("weight_kg")
+def _weight_kg(trial: Trial, person: Participant) -> Decimal:
+    weight_kg = person.values().get(trial.state.protocol.root.body.weight_kg)
     if not isinstance(weight_kg, str):
         raise Refused(
             f"participant {person.number}",
