@@ -55,6 +55,12 @@ def test_the_card_is_printed_and_read() -> None:
     assert read_card(TEXT, ARMS).commitment() == CARD.commitment()
 
 
+def test_the_first_arm_is_printed_and_read_as_well() -> None:
+    card = Card(CARD.trial, CARD.stratum, 0, Arm(0), Secret(NONCE))
+    assert "\nslot: 0\narm: 0 treated\n" in card_text(card, ARMS)
+    assert _known(read_card(card_text(card, ARMS), ARMS)) == _known(card)
+
+
 def test_line_breaks_and_spaces_around_lines_do_not_matter() -> None:
     typed = "\n" + TEXT.replace("\n", " \r\n ") + "\n"
     assert _known(read_card(typed, ARMS)) == _known(CARD)
