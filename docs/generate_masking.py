@@ -38,7 +38,9 @@ def tables() -> str:
         marks = ("x" if role in MAY_READ[kind] else "" for role in ROLES)
         lines.append(_row(f"`{kind}`", *marks))
     lines += ["", _row("withheld", "fields", "from"), _row("---", "---", "---")]
-    lines += [_row(f"`{k}`", _names(f), "all who did not record it") for k, f in WITHHELD.items()]
+    lines += [
+        _row(f"`{k}`", _names(f), "all who did not record it") for k, f in sorted(WITHHELD.items())
+    ]
     lines += [
         _row(f"`{k}` of a pharmacist", _names(f), "all who are masked")
         for k, f in UNMASKED_WORDS.items()
