@@ -160,7 +160,7 @@ def opens_first(patch: Patch) -> None:
         card = open_slot(sealed, person.stratum or "", person.slot or 0, key)
         protocol = trial.state.protocol.root
         arm = list(protocol.arms)[card.arm.reveal()]
-        weight_kg = dose._weight_kg(person)
+        weight_kg = dose._weight_kg(trial, person)
         mixtures = protocol.mixtures
         return worksheet(mixtures[protocol.arms[arm].mixture], mixtures.values(), weight_kg)
 
