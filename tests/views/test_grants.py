@@ -70,3 +70,10 @@ def test_in_the_rehearsal_nobody_else_knows_before_the_opening() -> None:
     assert kinds.index("AllocationOpened") > max(
         place for place, kind in enumerate(kinds) if kind == "FormRecorded"
     )
+
+
+def test_every_person_with_an_unmasked_role_has_a_grant_of_their_own(ward: Ward) -> None:
+    second = t.StaffDelegated(person="paula", name="Paula", roles=("pharmacist",))
+    ward.trial.act(INVESTIGATOR, STUDY, None, lambda: [second])
+    assert [g.person for g in ward.trial.grants.given] == ["phil", "paula"]
+    assert ward.trial.grants.may_know("paula", "P1")
