@@ -38,23 +38,23 @@ class Cast:
                 "is played by nobody in a rehearsal",
                 f"Give the visit to one of {', '.join(PEOPLE)}.",
             )
-        return Staff(PEOPLE[role][0], role)
+        return _member(role)
 
 
 def cast() -> Cast:
     """Return the whole cast."""
-
-    def member(role: str) -> Staff:
-        return Staff(PEOPLE[role][0], role)
-
     return Cast(
-        investigator=member("investigator"),
-        nurse=member("caregiver"),
-        pharmacist=member("pharmacist"),
-        data_manager=member("data manager"),
-        statistician=member("statistician"),
-        board=member("monitoring board"),
+        investigator=_member("investigator"),
+        nurse=_member("caregiver"),
+        pharmacist=_member("pharmacist"),
+        data_manager=_member("data manager"),
+        statistician=_member("statistician"),
+        board=_member("monitoring board"),
     )
+
+
+def _member(role: str) -> Staff:
+    return Staff(PEOPLE[role][0], role)
 
 
 def delegations() -> list[StaffDelegated]:
