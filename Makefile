@@ -51,7 +51,7 @@ benchmark: $(READY)  ## run every script of benchmarks/
 
 lock: $(READY)  ## write the lock files again, keeping the versions that still fit
 	$(LOCK) pyproject.toml --output-file requirements.lock
-	$(LOCK) pyproject.toml --group dev --output-file requirements-dev.lock
+	$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements-dev.lock
 
 release-notes: $(READY)  ## show the notes of the next release
 	$(BIN)/towncrier build --draft --version next

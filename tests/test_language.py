@@ -7,7 +7,7 @@ from string import Formatter
 import pytest
 from babel.messages.extract import extract
 
-from equipoise.analysis.estimate import NOTES
+from equipoise.analysis.estimators.estimate import NOTES
 from equipoise.errors import InputError
 from equipoise.language import Language, catalogue
 

@@ -13,7 +13,13 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 RUNTIME = PROJECT["project"]["dependencies"]
-EVERYTHING = [*RUNTIME, *PROJECT["dependency-groups"]["dev"], *PROJECT["build-system"]["requires"]]
+EXTRAS = [name for extra in PROJECT["project"]["optional-dependencies"].values() for name in extra]
+EVERYTHING = [
+    *RUNTIME,
+    *EXTRAS,
+    *PROJECT["dependency-groups"]["dev"],
+    *PROJECT["build-system"]["requires"],
+]
 PYTHONS = ["3.11.9", "3.12.9", "3.13.9"]
 
 

@@ -1,4 +1,4 @@
-"""Words for people in their language: English in the code, other languages in ``locale/*.po``."""
+"""Words for people in their language: English in the code, others in ``locale/LANGUAGE/*.po``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def catalogue(code: str) -> dict[str, str]:
         raise InputError("language", f"'{code}' is not available", f"Use {' or '.join(LANGUAGES)}.")
     if code == "en":
         return {}
-    file = resources.files("equipoise") / "locale" / f"{code}.po"
-    with file.open("rb") as stream:
-        messages = read_po(stream, locale=code)
-    return {str(m.id): str(m.string) for m in messages if m.id and m.string}
+    words: dict[str, str] = {}
+    for file in (resources.files("equipoise") / "locale" / code).iterdir():
+        with file.open("rb") as stream:
+            messages = read_po(stream, locale=code)
+        words |= {str(m.id): str(m.string) for m in messages if m.id and m.string}
+    return words

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from equipoise.analysis.drawing import text_width
+from equipoise.analysis.drawings.drawing import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from equipoise.analysis.drawings.flow_diagram import check
 from equipoise.analysis.flow import diagram, flow
-from equipoise.analysis.flow_diagram import check
 from equipoise.language import Language
 from tests.small import PEOPLE, analysis, events
 

@@ -39,7 +39,11 @@ def test_the_code_digest_covers_sources_and_templates(
     before = code_digest()
     monkeypatch.setattr("equipoise.analysis.plan.resources.files", lambda _: copy)
     assert code_digest() == before
-    for name in ("analysis/binary.py", "analysis/templates/report.html", "infusion/drugs/new.py"):
+    for name in (
+        "analysis/estimators/binary.py",
+        "analysis/templates/report.html",
+        "infusion/drugs/new.py",
+    ):
         with (copy / name).open("a", encoding="utf-8") as file:
             file.write("\n")
         changed = code_digest()

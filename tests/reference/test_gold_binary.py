@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from equipoise.analysis import binary
-from equipoise.analysis.estimate import NO_CONTRAST, NO_EVENTS, ZERO_CELL, Estimate
+from equipoise.analysis.estimators import binary
+from equipoise.analysis.estimators.estimate import NO_CONTRAST, NO_EVENTS, ZERO_CELL, Estimate
 
 GOLD = Path(__file__).resolve().parents[2] / "../shared/data/gold.json"
 pytestmark = pytest.mark.skipif(

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from equipoise.analysis import rank
-from equipoise.analysis.descriptive import quantiles, summarize
-from equipoise.analysis.multiplicity import bonferroni, fixed_sequence, hochberg, holm
+from equipoise.analysis.estimators import rank
+from equipoise.analysis.estimators.descriptive import quantiles, summarize
+from equipoise.analysis.estimators.multiplicity import bonferroni, fixed_sequence, hochberg, holm
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data"
 pytestmark = pytest.mark.skipif(

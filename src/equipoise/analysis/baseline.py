@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equipoise.analysis.descriptive import (
+from equipoise.analysis.estimators.descriptive import (
     standardized_difference,
     standardized_difference_of_counts,
     summarize,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equipoise.analysis.binary import risk_difference, risk_ratio
-from equipoise.analysis.continuous import mean_difference
-from equipoise.analysis.estimate import Estimate
-from equipoise.analysis.rank import shift
+from equipoise.analysis.estimators.binary import risk_difference, risk_ratio
+from equipoise.analysis.estimators.continuous import mean_difference
+from equipoise.analysis.estimators.estimate import Estimate
+from equipoise.analysis.estimators.rank import shift
 from equipoise.errors import InputError, Refused
 from equipoise.protocol.expression import Expression, parse
 from equipoise.protocol.parts import Endpoint, Population, Protocol, Variable

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 
 from equipoise.analysis.analyse import Analysis
+from equipoise.analysis.drawings.flow_diagram import Analysis as AnalysedBox
+from equipoise.analysis.drawings.flow_diagram import ArmFlow, Captions, Flow, Period, Reason, draw
 from equipoise.analysis.endpoints import Result
-from equipoise.analysis.flow_diagram import Analysis as AnalysedBox
-from equipoise.analysis.flow_diagram import ArmFlow, Captions, Flow, Period, Reason, draw
 from equipoise.analysis.pictures import arm_names
 from equipoise.language import Language
 from equipoise.protocol.parts import Protocol

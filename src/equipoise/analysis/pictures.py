@@ -7,10 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from equipoise.analysis.analyse import Analysis
-from equipoise.analysis.binary import risk_difference
-from equipoise.analysis.descriptive import summarize
-from equipoise.analysis.endpoints import Result
-from equipoise.analysis.figures import (
+from equipoise.analysis.drawings.figures import (
     Bands,
     Reference,
     Spread,
@@ -19,10 +16,13 @@ from equipoise.analysis.figures import (
     spreads,
     time_course,
 )
-from equipoise.analysis.forest import Row, event_incidence, forest
-from equipoise.analysis.rank import score_counts
+from equipoise.analysis.drawings.forest import Row, event_incidence, forest
+from equipoise.analysis.drawings.score_distribution import score_distribution
+from equipoise.analysis.endpoints import Result
+from equipoise.analysis.estimators.binary import risk_difference
+from equipoise.analysis.estimators.descriptive import summarize
+from equipoise.analysis.estimators.rank import score_counts
 from equipoise.analysis.rounding import count_text, interval_text
-from equipoise.analysis.score_distribution import score_distribution
 from equipoise.infusion.drugs import drug
 from equipoise.language import Language
 

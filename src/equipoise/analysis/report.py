@@ -13,11 +13,11 @@ from equipoise import __version__
 from equipoise.analysis import pictures
 from equipoise.analysis.analyse import Analysis
 from equipoise.analysis.baseline import Cell, Row
-from equipoise.analysis.descriptive import summarize
 from equipoise.analysis.endpoints import Group, Result
-from equipoise.analysis.estimate import NOTES
+from equipoise.analysis.estimators.descriptive import summarize
+from equipoise.analysis.estimators.estimate import NOTES
+from equipoise.analysis.estimators.multiplicity import holm
 from equipoise.analysis.flow import diagram
-from equipoise.analysis.multiplicity import holm
 from equipoise.analysis.rounding import count_text, fixed, interval_text, p_text, spread_text
 from equipoise.infusion.drugs import drug, drugs
 from equipoise.language import Language

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from equipoise.analysis.score_distribution import score_distribution
+from equipoise.analysis.drawings.score_distribution import score_distribution
 from equipoise.errors import InputError
 from tests.analysis.layout import assert_legible
 

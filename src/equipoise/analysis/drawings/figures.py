@@ -1,8 +1,8 @@
 """Figures of what was observed, as SVG text to stand in a page.
 
-Every function takes plain arrays and, by keyword, the :class:`~equipoise.analysis.drawing.Words` to
-print. Arms come first on the axes of an array, up to four; NaN is not drawn. Arrays that do not fit
-together raise InputError.
+Every function takes plain arrays and, by keyword, the
+:class:`~equipoise.analysis.drawings.drawing.Words` to print. Arms come first on the axes of an
+array, up to four; NaN is not drawn. Arrays that do not fit together raise InputError.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.analysis.drawing import (
+from equipoise.analysis.drawings.drawing import (
     COLOURS,
     FAINT,
     INK,

@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from equipoise.analysis.drawing import COLOURS, INK
-from equipoise.analysis.forest import Row, _log_ticks, _span, event_incidence, forest
+from equipoise.analysis.drawings.drawing import COLOURS, INK
+from equipoise.analysis.drawings.forest import Row, _log_ticks, _span, event_incidence, forest
 from equipoise.errors import InputError
 from tests.analysis.layout import assert_legible, text_boxes
 

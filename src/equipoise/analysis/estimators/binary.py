@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from equipoise.analysis.estimate import (
+from equipoise.analysis.estimators.estimate import (
     EMPTY_ARM,
     INFINITE,
     NO_CONTRAST,
@@ -28,7 +28,7 @@ from equipoise.analysis.estimate import (
     notes,
     two_sided_p,
 )
-from equipoise.analysis.score import Array, Contrast, Table, score_limits, score_p
+from equipoise.analysis.estimators.score import Array, Contrast, Table, score_limits, score_p
 from equipoise.errors import InputError
 
 Mask = NDArray[np.bool_]

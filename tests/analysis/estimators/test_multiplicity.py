@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from equipoise.analysis.multiplicity import bonferroni, fixed_sequence, hochberg, holm
+from equipoise.analysis.estimators.multiplicity import bonferroni, fixed_sequence, hochberg, holm
 from equipoise.errors import InputError
 
 FIVE = [0.001, 0.0125, 0.03, 0.041, 0.2]

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.analysis.drawing import (
+from equipoise.analysis.drawings.drawing import (
     INK,
     RULE,
     Words,

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from equipoise.analysis import rank
-from equipoise.analysis.estimate import Estimate
+from equipoise.analysis.estimators import rank
+from equipoise.analysis.estimators.estimate import Estimate
 from equipoise.errors import InputError
 
 # Hollander & Wolfe 1973, p. 69: permeability of the human chorioamnion, at term and before

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 from numpy.typing import ArrayLike
 
-from equipoise.analysis.drawing import (
+from equipoise.analysis.drawings.drawing import (
     COLOURS,
     FAINT,
     INK,

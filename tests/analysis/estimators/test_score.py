@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize
 
-from equipoise.analysis.score import Contrast, Table, score_limits, score_p
+from equipoise.analysis.estimators.score import Contrast, Table, score_limits, score_p
 
 CONTRASTS: list[Contrast] = ["difference", "ratio", "odds ratio"]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from equipoise.analysis.estimate import (
+from equipoise.analysis.estimators.estimate import (
     EMPTY_ARM,
     NO_SPREAD,
     TOO_FEW,

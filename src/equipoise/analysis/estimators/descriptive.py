@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.analysis.estimate import Floats, floats
+from equipoise.analysis.estimators.estimate import Floats, floats
 from equipoise.errors import InputError
 
 QuantileType = Literal[2, 6, 7]

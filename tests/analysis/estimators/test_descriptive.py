@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.analysis.descriptive import (
+from equipoise.analysis.estimators.descriptive import (
     category_counts,
     quantiles,
     standardized_difference,

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import elementwise
 
-from equipoise.analysis.estimate import critical_value, two_sided_p
+from equipoise.analysis.estimators.estimate import critical_value, two_sided_p
 
 Array = NDArray[np.float64]
 Contrast = Literal["difference", "ratio", "odds ratio"]

@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from equipoise.analysis.drawing import COLOURS
-from equipoise.analysis.figures import (
+from equipoise.analysis.drawings.drawing import COLOURS
+from equipoise.analysis.drawings.figures import (
     Bands,
     Reference,
     Spread,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.analysis.drawing import text_width
-from equipoise.analysis.flow_diagram import (
+from equipoise.analysis.drawings.drawing import text_width
+from equipoise.analysis.drawings.flow_diagram import (
     Analysis,
     ArmFlow,
     Captions,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.analysis import drawing
+from equipoise.analysis.drawings import drawing
 from equipoise.errors import InputError
 
 SVG = "{http://www.w3.org/2000/svg}"

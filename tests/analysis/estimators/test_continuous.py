@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from equipoise.analysis.continuous import mean_difference, mean_difference_of_summaries
-from equipoise.analysis.estimate import Estimate
+from equipoise.analysis.estimators.continuous import mean_difference, mean_difference_of_summaries
+from equipoise.analysis.estimators.estimate import Estimate
 from equipoise.errors import InputError
 
 # Student 1908: extra hours of sleep under two drugs

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from equipoise.analysis.drawing import COLOURS, FAINT, INK, svg_element, text_width, wrap
+from equipoise.analysis.drawings.drawing import COLOURS, FAINT, INK, svg_element, text_width, wrap
 from equipoise.errors import InputError, Problem
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from equipoise.analysis.estimate import NOTES, critical_value, floats, notes, two_sided_p
+from equipoise.analysis.estimators.estimate import NOTES, critical_value, floats, notes, two_sided_p
 from equipoise.errors import InputError
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from equipoise.analysis import binary
-from equipoise.analysis.estimate import Estimate
+from equipoise.analysis.estimators import binary
+from equipoise.analysis.estimators.estimate import Estimate
 from equipoise.errors import InputError
-from tests.analysis.test_score import tables
+from tests.analysis.estimators.test_score import tables
 
 TRIAL = (65, 99, 86, 100)  # Zhang Y et al. Br J Anaesth 2023;131:385-396
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 from scipy.optimize import elementwise
 
-from equipoise.analysis.estimate import (
+from equipoise.analysis.estimators.estimate import (
     EMPTY_ARM,
     NO_SPREAD,
     TOO_FEW,

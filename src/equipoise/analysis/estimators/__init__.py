@@ -1,0 +1,1 @@
+"""Plain arrays in, an ``Estimate`` out: one method a function."""
