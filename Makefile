@@ -13,7 +13,7 @@ LOCK    := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --for
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup rehearse calibrate check test test-all peers docs benchmark lock release-notes clean
+.PHONY: help setup rehearse calibrate check test test-all validate peers docs benchmark lock release-notes clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -45,6 +45,9 @@ peers: $(READY)  ## add the packages we compare with that need a C compiler
 docs: $(READY)  ## build the documentation into build/docs; a warning is an error
 	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs build/docs
 	@echo "The first page is build/docs/index.html"
+
+validate: $(READY)  ## compare every method with reference values and published trials
+	$(BIN)/python benchmarks/validate.py
 
 benchmark: $(READY)  ## run every script of benchmarks/
 	for script in benchmarks/bench_*.py; do $(BIN)/python "$$script" || exit 1; done

@@ -1,0 +1,1 @@
+"""What is validated, a file for each family of methods; `validate.py` beside it prints them."""
