@@ -26,6 +26,9 @@ INFINITE = "infinite"
 THROUGH_INFINITY = "through infinity"
 NO_SPREAD = "no spread"
 TOO_FEW = "too few"
+NOT_ESTIMABLE = "not estimable"
+SEPARATED = "separated"
+NO_CONVERGENCE = "no convergence"
 
 NOTES = {
     EMPTY_ARM: "An arm has no participants: nothing can be estimated.",
@@ -36,6 +39,9 @@ NOTES = {
     THROUGH_INFINITY: "The interval passes through infinity: it lies below low and above high.",
     NO_SPREAD: "The values give no spread to build on: interval and P value are of another kind.",
     TOO_FEW: "Too few values for a bounded interval at this level.",
+    NOT_ESTIMABLE: "The design cannot tell this contrast from other terms: it is not estimable.",
+    SEPARATED: "The outcome separates the arms: the ratio has no finite estimate.",
+    NO_CONVERGENCE: "The fit did not converge: nothing is given.",
 }
 
 
