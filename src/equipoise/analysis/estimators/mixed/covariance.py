@@ -1,0 +1,181 @@
+"""Residual covariance over visits as a smooth function of free parameters, with derivatives.
+
+The parameters are those of the R package mmrm, because the covariance of Kenward and Roger (1997)
+depends on the choice: log standard deviations; correlations rho = t / sqrt(1 + t^2); for the
+unstructured matrix the log diagonal and the row-scaled elements below it of the Cholesky factor.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equipoise.errors import InputError
+
+Array = NDArray[np.float64]
+
+UNSTRUCTURED = "unstructured"
+HETEROGENEOUS = "heterogeneous "
+CORRELATIONS = ("compound symmetry", "autoregressive", "toeplitz", "ante-dependence")
+COVARIANCES = (UNSTRUCTURED, *CORRELATIONS, *(HETEROGENEOUS + name for name in CORRELATIONS))
+
+SIMPLER = (
+    UNSTRUCTURED,
+    "heterogeneous toeplitz",
+    "heterogeneous autoregressive",
+    "heterogeneous compound symmetry",
+    "compound symmetry",
+)
+"""What is tried in turn when no maximum is found; each is a special case of the first."""
+
+
+class Curved(NamedTuple):
+    """A symmetric matrix with its derivatives by m parameters.
+
+    ``value`` (visits, visits), ``first`` (m, visits, visits), ``second`` (m, m, visits, visits).
+    """
+
+    value: Array
+    first: Array
+    second: Array
+
+
+def known(name: str) -> str:
+    """Return ``name`` if it is one of ``COVARIANCES``; raises InputError otherwise."""
+    if name not in COVARIANCES:
+        raise InputError(
+            "covariance", f"{name!r} is not known", f"Take one of {', '.join(COVARIANCES)}."
+        )
+    return name
+
+
+def sigma(name: str, theta: Array, visits: int) -> Curved:
+    """Return the covariance (visits, visits) at ``theta`` with its first two derivatives."""
+    if name == UNSTRUCTURED or visits == 1:
+        return _unstructured(theta, visits)
+    correlation = name.removeprefix(HETEROGENEOUS)
+    spreads = visits if name.startswith(HETEROGENEOUS) else 1
+    return _scaled(theta[:spreads], _correlation(correlation, theta[spreads:], visits))
+
+
+def start(name: str, moments: Array) -> Array:
+    """Return parameters near a rough covariance: ``moments`` (visits, visits), positive definite.
+
+    Correlations of the same parameter are averaged.
+    """
+    visits = len(moments)
+    if name == UNSTRUCTURED or visits == 1:
+        root = np.linalg.cholesky(moments)
+        spread = np.diag(root)
+        return np.concatenate([np.log(spread), (root / spread[:, None])[_below(visits)]])
+    spread = np.sqrt(np.diag(moments))
+    corr = moments / np.outer(spread, spread)
+    lag = np.abs(np.subtract.outer(np.arange(visits), np.arange(visits)))
+    if name.endswith("compound symmetry"):
+        rho = np.array([corr[lag > 0].mean()])
+    elif name.endswith("autoregressive"):
+        rho = np.array([corr[lag == 1].mean()])
+    elif name.endswith("toeplitz"):
+        rho = np.array([corr[lag == k].mean() for k in range(1, visits)])
+    else:
+        rho = np.diag(corr, 1)
+    rho = np.clip(rho, -0.9 if name.endswith(("autoregressive", "ante-dependence")) else 0.0, 0.9)
+    if name.endswith("toeplitz"):  # falling correlations, so that the matrix is positive definite
+        rho = 0.9 * rho[0] ** np.arange(1, visits)
+    log_spread = np.log(spread)
+    if not name.startswith(HETEROGENEOUS):
+        log_spread = log_spread.mean(keepdims=True)
+    return np.concatenate([log_spread, rho / np.sqrt(1 - rho**2)])
+
+
+def _below(visits: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    return np.tril_indices(visits, -1)
+
+
+def _unstructured(theta: Array, visits: int) -> Curved:
+    """Return L L' with L = diag(exp(theta)) times a lower triangle with unit diagonal."""
+    rows, columns = _below(visits)
+    m = len(theta)
+    spread = np.exp(theta[:visits])
+    unit = np.eye(visits)
+    unit[rows, columns] = theta[visits:]
+    root = spread[:, None] * unit
+    d_root = np.zeros((m, visits, visits))
+    every = np.arange(visits)
+    d_root[every, every] = root
+    extra = np.arange(visits, m)
+    d_root[extra, rows, columns] = spread[rows]
+    first = d_root @ root.T
+    first += first.transpose(0, 2, 1)
+    # Within a row of L: twice by the log diagonal gives the row, once more by an element gives
+    # that element's own derivative; by two elements nothing.
+    dd_root = np.zeros((m, m, visits, visits))
+    dd_root[every, every, every] = root
+    dd_root[extra, rows, rows, columns] = spread[rows]
+    dd_root[rows, extra, rows, columns] = spread[rows]
+    second = (d_root[:, None] @ d_root.transpose(0, 2, 1)[None]) + dd_root @ root.T
+    second += second.transpose(0, 1, 3, 2)
+    return Curved(root @ root.T, first, second)
+
+
+def _correlation(name: str, theta: Array, visits: int) -> Curved:
+    """Return the correlation matrix at ``theta``, mapped to (-1, 1)."""
+    size = 1 + theta**2
+    rho, slope, bend = theta / np.sqrt(size), size**-1.5, -3 * theta * size**-2.5
+    place = np.arange(visits)
+    lag = np.abs(np.subtract.outer(place, place))
+    m = len(theta)
+    first, second = np.zeros((m, visits, visits)), np.zeros((m, m, visits, visits))
+    if name == "autoregressive":
+        value = rho[0] ** lag
+        first[0] = lag * rho[0] ** np.maximum(lag - 1, 0)
+        second[0, 0] = lag * (lag - 1) * rho[0] ** np.maximum(lag - 2, 0)
+    elif name == "ante-dependence":
+        value, first, second = _products(rho, visits)
+    else:
+        group = lag - 1 if name == "toeplitz" else np.minimum(lag, 1) - 1
+        value = np.where(lag == 0, 1.0, rho[group])
+        first[:] = (group == np.arange(m)[:, None, None]) & (lag > 0)
+    second = second * np.multiply.outer(slope, slope)[..., None, None]
+    second[np.arange(m), np.arange(m)] += bend[:, None, None] * first
+    return Curved(value, slope[:, None, None] * first, second)
+
+
+def _products(rho: Array, visits: int) -> Curved:
+    """Return the products of ``rho`` between each two visits, with derivatives by ``rho``."""
+    place = np.arange(visits)
+    low, high = np.minimum.outer(place, place), np.maximum.outer(place, place)
+    step = np.arange(visits - 1)
+    between = (step >= low[..., None]) & (step < high[..., None])  # (visits, visits, m)
+
+    def product(*without: int) -> Array:
+        kept = between & ~np.isin(step, without)
+        held = between[..., list(without)].all(axis=-1)
+        return np.where(held, np.where(kept, rho, 1.0).prod(axis=-1), 0.0)
+
+    first = np.array([product(i) for i in step])
+    second = np.array(
+        [[product(i, j) if i != j else np.zeros_like(first[0]) for j in step] for i in step]
+    )
+    return Curved(np.where(between, rho, 1.0).prod(axis=-1), first, second)
+
+
+def _scaled(log_spread: Array, corr: Curved) -> Curved:
+    """Return the covariance of correlations and log standard deviations (one, or one a visit)."""
+    visits, k = len(corr.value), len(log_spread)
+    spread = np.exp(np.broadcast_to(log_spread, visits))
+    scale = np.outer(spread, spread)
+    # d scale / d log spread counts how often a visit's own parameter stands in the product.
+    own = np.eye(k)[:, np.zeros(visits, int) if k == 1 else np.arange(visits)]
+    times = own[:, :, None] + own[:, None, :]
+    m = k + len(corr.first)
+    first, second = np.empty((m, visits, visits)), np.empty((m, m, visits, visits))
+    value = scale * corr.value
+    first[:k], first[k:] = times * value, scale * corr.first
+    second[:k, :k] = times[:, None] * times * value
+    second[:k, k:] = times[:, None] * first[k:]
+    second[k:, :k] = second[:k, k:].transpose(1, 0, 2, 3)
+    second[k:, k:] = scale * corr.second
+    return Curved(value, first, second)
