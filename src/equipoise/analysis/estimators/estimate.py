@@ -29,6 +29,8 @@ TOO_FEW = "too few"
 NOT_ESTIMABLE = "not estimable"
 SEPARATED = "separated"
 NO_CONVERGENCE = "no convergence"
+NOTHING_OBSERVED = "nothing observed"
+HALF_ADDED = "half added"
 
 NOTES = {
     EMPTY_ARM: "An arm has no participants: nothing can be estimated.",
@@ -42,6 +44,8 @@ NOTES = {
     NOT_ESTIMABLE: "The design cannot tell this contrast from other terms: it is not estimable.",
     SEPARATED: "The outcome separates the arms: the ratio has no finite estimate.",
     NO_CONVERGENCE: "The fit did not converge: nothing is given.",
+    NOTHING_OBSERVED: "Too few values were observed to impute from or to weight: nothing is given.",
+    HALF_ADDED: "An imputed table has a zero cell: one half was added to each cell before pooling.",
 }
 
 
