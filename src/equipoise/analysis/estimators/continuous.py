@@ -97,6 +97,10 @@ def _summary(values: ArrayLike) -> tuple[Array, Array, Array]:
         raise InputError("values", "an infinite value", "Leave it out or mark it missing.")
     there = ~np.isnan(x)
     n = there.sum(axis=-1).astype(np.float64)
-    mean = np.divide(np.where(there, x, 0.0).sum(axis=-1), n, out=np.zeros_like(n), where=n > 0)
-    squares = (np.where(there, x - mean[..., None], 0.0) ** 2).sum(axis=-1)
-    return mean, np.sqrt(squares / np.maximum(n - 1, 1)), n
+    # measured from the lowest value, equal values leave no rounding noise that looks like spread
+    lowest = np.where(there, x, np.inf).min(axis=-1, initial=np.inf)
+    lowest = np.where(n > 0, lowest, 0.0)
+    above = np.where(there, x - lowest[..., None], 0.0)
+    mean = np.divide(above.sum(axis=-1), n, out=np.zeros_like(n), where=n > 0)
+    squares = (np.where(there, above - mean[..., None], 0.0) ** 2).sum(axis=-1)
+    return lowest + mean, np.sqrt(squares / np.maximum(n - 1, 1)), n

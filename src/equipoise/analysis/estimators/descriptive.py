@@ -7,8 +7,9 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
-from equipoise.analysis.estimators.estimate import Floats, floats
+from equipoise.analysis.estimators.estimate import Floats, critical_value, floats
 from equipoise.errors import InputError
 
 QuantileType = Literal[2, 6, 7]
@@ -65,15 +66,17 @@ def summarize(values: ArrayLike, quantile_type: QuantileType = 2) -> Summary:
     x = np.asarray(values, dtype=np.float64)
     there = ~np.isnan(x)
     n = there.sum(axis=-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(there, x, 0.0).sum(axis=-1) / n
-        squares = (np.where(there, x - np.asarray(mean)[..., None], 0.0) ** 2).sum(axis=-1)
-        sd = np.where(n > 1, np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
     low, q1, median, q3, high = quantiles(x, [0.0, 0.25, 0.5, 0.75, 1.0], quantile_type)
+    # measured from the lowest value, equal values leave no rounding noise that looks like spread
+    above = np.where(there, x - low[..., None], 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = above.sum(axis=-1) / n
+        squares = (np.where(there, above - np.asarray(mean)[..., None], 0.0) ** 2).sum(axis=-1)
+        sd = np.where(n > 1, np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
     return Summary(
         n=np.asarray(n)[()],
         missing=np.asarray(x.shape[-1] - n)[()],
-        mean=floats(mean),
+        mean=floats(low + mean),
         sd=floats(sd),
         minimum=floats(low),
         q1=floats(q1),
@@ -82,6 +85,41 @@ def summarize(values: ArrayLike, quantile_type: QuantileType = 2) -> Summary:
         maximum=floats(high),
         quantile_type=quantile_type,
     )
+
+
+def median(
+    values: ArrayLike, *, level: float = 0.95, quantile_type: QuantileType = 2
+) -> tuple[Floats, Floats, Floats]:
+    """Return the median over the last axis and its interval: value, low, high.
+
+    The limits are the r-th smallest and r-th greatest value, r the greatest whose binomial interval
+    holds at least ``level`` whatever the distribution. Thompson WR. Ann Math Stat 1936;7:122-128,
+    doi:10.1214/aoms/1177732502. Infinite where so few values cannot reach ``level``; the value is
+    NaN with none.
+
+    Raises InputError if ``level`` is not inside (0, 1).
+    """
+    critical_value(level)  # refuses an impossible level
+    x = np.asarray(values, dtype=np.float64)
+    value = quantiles(x, 0.5, quantile_type)
+    n = (~np.isnan(x)).sum(axis=-1)
+    # r - 1 is the greatest number of values below the median whose chance stays within the tail
+    tail = (1 - level) / 2
+    below = np.floor(np.nan_to_num(special.bdtrik(tail, n, 0.5)))
+    r = (below + (special.bdtr(below, n, 0.5) <= tail)).astype(np.int64)
+    ordered = np.sort(x, axis=-1)  # NaN last
+    low, high = (
+        np.where(r > 0, _picked(ordered, at), end)
+        for at, end in ((r - 1, -np.inf), (n - r, np.inf))
+    )
+    return floats(value), floats(low), floats(high)
+
+
+def _picked(ordered: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+    if ordered.shape[-1] == 0:
+        return np.full(ordered.shape[:-1], np.nan)
+    index = np.clip(at, 0, ordered.shape[-1] - 1)[..., None]
+    return np.asarray(np.take_along_axis(ordered, index, axis=-1)[..., 0])
 
 
 def category_counts(values: ArrayLike, categories: ArrayLike) -> NDArray[np.int64]:
