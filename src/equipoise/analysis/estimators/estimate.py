@@ -31,6 +31,10 @@ SEPARATED = "separated"
 NO_CONVERGENCE = "no convergence"
 NOTHING_OBSERVED = "nothing observed"
 HALF_ADDED = "half added"
+NOT_SEEN = "not seen"
+NO_FIT = "no fit"
+SIMPLER_COVARIANCE = "simpler covariance"
+MISSING_COVARIATE = "missing covariate"
 
 NOTES = {
     EMPTY_ARM: "An arm has no participants: nothing can be estimated.",
@@ -46,6 +50,10 @@ NOTES = {
     NO_CONVERGENCE: "The fit did not converge: nothing is given.",
     NOTHING_OBSERVED: "Too few values were observed to impute from or to weight: nothing is given.",
     HALF_ADDED: "An imputed table has a zero cell: one half was added to each cell before pooling.",
+    NOT_SEEN: "An arm has no value at this visit: nothing can be estimated there.",
+    NO_FIT: "Too few values to fit the model: nothing is given.",
+    SIMPLER_COVARIANCE: "The planned covariance could not be fitted: a simpler one was used.",
+    MISSING_COVARIATE: "Participants without a covariate were left out.",
 }
 
 
