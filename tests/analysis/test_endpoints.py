@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from equipoise.analysis.endpoints import METHODS, estimate, outcome, population
+from equipoise.analysis.endpoints import estimate
+from equipoise.analysis.methods import METHODS
 from equipoise.errors import InputError, Refused
-from equipoise.protocol.parts import Population, Protocol, Variable
+from equipoise.protocol.parts import Protocol
 from equipoise.views.dataset import Dataset
 from tests.conduct.ward import study
 from tests.small import analysis
@@ -30,43 +30,6 @@ def protocol(tmp_path: Path) -> Protocol:
     loaded = study(tmp_path).protocol
     assert loaded
     return loaded
-
-
-@pytest.mark.parametrize(
-    ("noon", "night", "available", "strict"),
-    [
-        (True, False, 1.0, 1.0),
-        (False, True, 1.0, 1.0),
-        (False, False, 0.0, 0.0),
-        (None, True, 1.0, 1.0),
-        (False, None, 0.0, None),
-        (None, None, None, None),
-    ],
-)
-def test_at_any_visit(
-    noon: bool | None, night: bool | None, available: float | None, strict: float | None
-) -> None:
-    data = _data({("P1", "noon"): {"sore": noon}, ("P1", "night"): {"sore": night}}, {"P1": "balm"})
-    variable = Variable(expression="sore", form="diary", visits=("noon", "night"), over="any")
-    assert outcome(variable, data, "P1") == available
-    assert outcome(variable.model_copy(update={"missing": "strict"}), data, "P1") == strict
-
-
-def test_a_value_is_that_of_its_visit_and_none_without_a_form() -> None:
-    data = _data({("P1", "night"): {"soreness": 3}}, {"P1": "balm", "P2": "salve"})
-    variable = Variable(expression="soreness * 2", form="diary", visits=("night",))
-    assert outcome(variable, data, "P1") == 6.0
-    assert outcome(variable, data, "P2") is None
-
-
-def test_populations_are_rules(protocol: Protocol) -> None:
-    data = _data({}, {"P1": "balm", "P2": "salve"})
-    people = data.participants.with_columns(treated=pl.Series([True, False]))
-    some = replace(data, participants=people)
-    title = protocol.populations["all"].title
-    assert population(some, Population(title=title, rule="randomized")) == ["P1", "P2"]
-    assert population(some, Population(title=title, rule="randomized and treated")) == ["P1"]
-    assert population(some, Population(title=title, rule="enrolled")) == []
 
 
 def test_the_published_counts_give_the_published_ratio(protocol: Protocol) -> None:

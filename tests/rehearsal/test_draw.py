@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from equipoise.chance import Chance
 from equipoise.events.types import Value
-from equipoise.protocol.parts import Item, Text
+from equipoise.protocol.part import Text
+from equipoise.protocol.parts import Item
 from equipoise.rehearsal.draw import Draw, Drawn, as_known, as_recorded, number
 from tests.refusal import refusal
 

@@ -15,7 +15,8 @@ from equipoise.analysis.estimators.descriptive import (
     standardized_difference_of_counts,
     summarize,
 )
-from equipoise.protocol.parts import Item, Protocol, Text
+from equipoise.protocol.part import Text
+from equipoise.protocol.parts import Item, Protocol
 from equipoise.views.dataset import Dataset
 
 

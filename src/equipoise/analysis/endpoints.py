@@ -1,23 +1,28 @@
-"""From an endpoint of the protocol to its estimate, by the planned method."""
+"""From an endpoint of the protocol to its estimate, by the planned method.
+
+One path for a trial and for an ensemble: facts (:mod:`.facts`), outcomes under the estimand's
+strategies (:mod:`.outcomes`), the sample of an analysis set (:mod:`.sample`), the method's
+function (:mod:`.methods`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from equipoise.analysis.estimators.binary import risk_difference, risk_ratio
-from equipoise.analysis.estimators.continuous import mean_difference
 from equipoise.analysis.estimators.estimate import Estimate
-from equipoise.analysis.estimators.rank import shift
+from equipoise.analysis.facts import Facts, of_dataset
+from equipoise.analysis.methods import METHODS, MISSING, run
+from equipoise.analysis.sample import Sample, draw
 from equipoise.errors import InputError, Refused
-from equipoise.protocol.expression import Expression, parse
-from equipoise.protocol.parts import Endpoint, Population, Protocol, Variable
-from equipoise.views.dataset import Answers, Dataset
-
-Outcome = float | None
-"""One person's value: 1 and 0 for true and false, None where it is not known."""
+from equipoise.protocol import methods as offers
+from equipoise.protocol.estimand import Endpoint, Procedure
+from equipoise.protocol.parts import Protocol
+from equipoise.protocol.wording import nearest
+from equipoise.views.dataset import Dataset
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,18 @@ class Group:
 
 @dataclass(frozen=True)
 class Result:
-    """One planned comparison: an endpoint, at one visit when it is a repeated measure."""
+    """One planned comparison: an endpoint, at one visit when it is a repeated measure.
+
+    ``sensitivity`` is the place of the sensitivity analysis that it belongs to, None for the main
+    analysis; ``procedure`` is what was carried out.
+    """
 
     endpoint: str
     visit: str | None
     groups: tuple[Group, Group]
     estimate: Estimate
+    procedure: Procedure
+    sensitivity: int | None = None
 
     def row(self) -> dict[str, object]:
         """Return the result as plain values, for ``summary.json``."""
@@ -69,33 +80,20 @@ class Result:
         }
 
 
-Method = Callable[[Group, Group, float], Estimate]
+@dataclass(frozen=True, eq=False)
+class EnsembleResult:
+    """One planned comparison in every trial of an ensemble.
 
+    The fields of ``estimate`` are arrays over trials; ``analysed``, ``missing`` and ``total``
+    (events, or the sum of the values) are (trials, 2): arm, reference.
+    """
 
-def _risk(estimator: Callable[..., Estimate], **options: str) -> Method:
-    def method(arm: Group, reference: Group, level: float) -> Estimate:
-        return estimator(arm.events, arm.n, reference.events, reference.n, level=level, **options)
-
-    return method
-
-
-def _shift(estimator: Callable[..., Estimate]) -> Method:
-    def method(arm: Group, reference: Group, level: float) -> Estimate:
-        return estimator(np.array(arm.values), np.array(reference.values), level=level)
-
-    return method
-
-
-METHODS: dict[str, Method] = {
-    "risk ratio with Wald interval on the log scale": _risk(risk_ratio, method="katz"),
-    "risk ratio with Koopman interval": _risk(risk_ratio, method="koopman"),
-    "risk difference with Miettinen-Nurminen interval": _risk(
-        risk_difference, method="miettinen-nurminen"
-    ),
-    "Hodges-Lehmann shift with Mann-Whitney test": _shift(shift),
-    "Welch difference in means": _shift(mean_difference),
-}
-"""Every method that a protocol can plan, by the name that it uses."""
+    endpoint: str
+    visit: str | None
+    estimate: Estimate
+    analysed: NDArray[np.int64]
+    missing: NDArray[np.int64]
+    total: NDArray[np.float64]
 
 
 def estimate(protocol: Protocol, data: Dataset, name: str) -> list[Result]:
@@ -104,91 +102,117 @@ def estimate(protocol: Protocol, data: Dataset, name: str) -> list[Result]:
     Raises :class:`InputError` when the method is not known, :class:`Refused` when an arm has
     nothing to analyse.
     """
+    return estimate_trial(protocol, of_dataset(protocol, data), name)
+
+
+def estimate_trial(
+    protocol: Protocol, facts: Facts, name: str, sensitivity: int | None = None
+) -> list[Result]:
+    """Return the planned comparisons of an endpoint from the facts of one trial.
+
+    ``sensitivity`` is the place of a sensitivity analysis; by default the main one. Raises as
+    :func:`estimate`.
+    """
     endpoint = protocol.all_endpoints()[name]
-    method = METHODS.get(endpoint.analysis.method)
-    if method is None:
-        raise InputError(
-            f"endpoint '{name}'",
-            f"plans the method '{endpoint.analysis.method}', which does not exist",
-            f"Use one of: {'; '.join(METHODS)}.",
-        )
-    members = population(data, protocol.all_populations()[endpoint.estimand.population])
+    _, procedure = planned(name, endpoint, sensitivity)
     results = []
-    for visit, variable in _split(endpoint.variable):
-        outcomes = {number: outcome(variable, data, number) for number in members}
-        groups = _groups(endpoint, data.arms(), outcomes)
+    for visit, sample, found in _compared(protocol, facts, name, sensitivity):
+        groups = _groups(endpoint, sample)
         for group in groups:
             if not group.n:
-                raise Refused(
-                    f"endpoint '{name}', arm '{group.arm}'",
-                    "nobody in this arm has a value, so nothing can be compared",
-                    "Look for missing forms; the report cannot give this endpoint.",
-                )
-        results.append(Result(name, visit, groups, method(*groups, endpoint.analysis.level)))
+                raise _nobody(name, group.arm, visit)
+        results.append(Result(name, visit, groups, found, procedure, sensitivity))
     return results
 
 
-def population(data: Dataset, rule: Population) -> list[str]:
-    """Return the participants of an analysis set."""
-    expression = parse(rule.rule)
-    rows = data.participants.iter_rows(named=True)
-    enrolled = [name for name in data.participants.columns if name.startswith("enrolled_")]
+def estimate_ensemble(
+    protocol: Protocol, facts: Facts, name: str, sensitivity: int | None = None
+) -> list[EnsembleResult]:
+    """Return the planned comparisons of an endpoint in every trial of an ensemble at once.
+
+    A trial in which an arm has nothing to analyse has NaN with a note. Raises
+    :class:`InputError` when the method is not known.
+    """
     return [
-        row["participant"]
-        for row in rows
-        if expression.decide(
-            {
-                "randomized": True,
-                "treated": row["treated"],
-                "enrolled": any(row[name] for name in enrolled),
-            }
+        EnsembleResult(
+            name,
+            visit,
+            found,
+            np.stack([(~np.isnan(v)).sum(-1) for v in sample.by_arm()], axis=-1),
+            np.stack([(sample.unobserved & who).sum(-1) for who in _arms(sample)], axis=-1),
+            np.stack([np.nansum(v, axis=-1) for v in sample.by_arm()], axis=-1),
         )
+        for visit, sample, found in _compared(protocol, facts, name, sensitivity)
     ]
 
 
-def outcome(variable: Variable, data: Dataset, participant: str) -> Outcome:
-    """Return one person's value of a variable."""
-    expression = parse(variable.expression)
-    known = [
-        _at(expression, data.answers.get((participant, visit, variable.form)))
-        for visit in variable.visits
-    ]
-    if variable.over != "any":
-        return known[0]
-    if 1.0 in known:
-        return 1.0
-    answered = [value for value in known if value is not None]
-    undecided = variable.missing == "strict" and None in known
-    return None if undecided or not answered else 0.0
+def planned(name: str, endpoint: Endpoint, sensitivity: int | None) -> tuple[str, Procedure]:
+    """Return the analysis set and the procedure of the main or of a sensitivity analysis.
+
+    Raises :class:`InputError` when a method of it is not known.
+    """
+    main, population = endpoint.analysis, endpoint.estimand.population
+    procedure: Procedure = main
+    if sensitivity is not None:
+        other = main.sensitivity[sensitivity]
+        procedure, population = other.applied(main), other.population or population
+    for method, known, what in (
+        (procedure.method, METHODS, "method"),
+        (procedure.handling.method, MISSING, "way with missing values"),
+    ):
+        if method not in known:
+            raise InputError(
+                f"endpoint '{name}'",
+                f"plans the {what} '{method}', which does not exist",
+                nearest(method, known),
+            )
+    return population, procedure
 
 
-def _at(expression: Expression, answers: Answers | None) -> Outcome:
-    if answers is None:
-        return None
-    value = expression.value(answers)
-    return None if value is None else float(value)  # type: ignore[arg-type]
+def _compared(
+    protocol: Protocol, facts: Facts, name: str, sensitivity: int | None
+) -> Iterator[tuple[str | None, Sample, Estimate]]:
+    """Yield (visit, its sample, its estimate) for each comparison."""
+    endpoint = protocol.all_endpoints()[name]
+    population, procedure = planned(name, endpoint, sensitivity)
+    sample = draw(protocol, facts, endpoint, procedure, protocol.all_populations()[population])
+    visits: list[tuple[str | None, Sample]] = [
+        (visit, sample.at(place)) for place, visit in enumerate(sample.visits)
+    ] or [(None, sample)]
+    if sample.visits and offers.METHODS[procedure.method].repeated:
+        found = run(sample, procedure)
+        if isinstance(found, Estimate):
+            yield None, sample, found
+            return
+        yield from ((v, s, e) for (v, s), e in zip(visits, found, strict=True))
+        return
+    for visit, part in visits:
+        one = run(part, procedure)
+        assert isinstance(one, Estimate)
+        yield visit, part, one
 
 
-def _split(variable: Variable) -> list[tuple[str | None, Variable]]:
-    """Return a repeated measure as one variable for each visit."""
-    if variable.over != "each":
-        return [(None, variable)]
-    return [
-        (visit, variable.model_copy(update={"visits": (visit,), "over": "value"}))
-        for visit in variable.visits
-    ]
+def _groups(endpoint: Endpoint, sample: Sample) -> tuple[Group, Group]:
+    def group(arm: str, values: NDArray[np.float64], who: NDArray[np.bool_]) -> Group:
+        known = tuple(values[~np.isnan(values)].tolist())
+        return Group(arm, known, int((sample.unobserved & who).sum()))
+
+    pairs = zip(endpoint.estimand.compare, sample.by_arm(), _arms(sample), strict=True)
+    arm, reference = (group(*each) for each in pairs)
+    return arm, reference
 
 
-def _groups(
-    endpoint: Endpoint, arms: Mapping[str, str], outcomes: Mapping[str, Outcome]
-) -> tuple[Group, Group]:
-    def group(arm: str) -> Group:
-        values = [value for number, value in outcomes.items() if arms[number] == arm]
-        known = tuple(value for value in values if value is not None)
-        return Group(arm, known, len(values) - len(known))
+def _arms(sample: Sample) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    return sample.treated, ~sample.treated
 
-    arm, reference = endpoint.estimand.compare
-    return group(arm), group(reference)
+
+def _nobody(name: str, arm: str, visit: str | None) -> Refused:
+    at = f", visit '{visit}'" if visit else ""
+    return Refused(
+        f"endpoint '{name}', arm '{arm}'{at}",
+        "nobody in this arm has a value, so nothing can be compared",
+        "Look for missing forms; the report cannot give this endpoint.",
+    )
 
 
 def _plain(value: object) -> float | None:

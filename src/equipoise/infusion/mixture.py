@@ -13,7 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 from equipoise.errors import InputError
-from equipoise.protocol.parts import Component, Mixture, Text
+from equipoise.protocol.part import Text
+from equipoise.protocol.parts import Component, Mixture
 
 AMOUNT = Decimal("0.01")
 """Amounts are rounded (half up) to this, in the component's unit."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from equipoise.protocol.expression import Kind
-from equipoise.protocol.parts import Endpoint
+from equipoise.protocol.estimand import Endpoint
 from equipoise.protocol.source import Finding, Path
 from equipoise.protocol.study import Study, kinds_of
 

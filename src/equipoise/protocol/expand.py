@@ -9,7 +9,8 @@ from decimal import Decimal
 from equipoise.errors import InputError
 from equipoise.instruments import Instrument, Score, instrument, instrument_names
 from equipoise.instruments import Part as InstrumentPart
-from equipoise.protocol.parts import Form, InstrumentUse, Item, Protocol, Text
+from equipoise.protocol.part import Text
+from equipoise.protocol.parts import Form, InstrumentUse, Item, Protocol
 from equipoise.protocol.source import Finding, Path
 from equipoise.protocol.wording import nearest
 

@@ -12,9 +12,11 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+from equipoise.protocol.estimand import Endpoint, Multiplicity, Population
+from equipoise.protocol.part import Expression, Name, Part, Text, unsaid
+
 Role = Literal[
     "participant",
     "caregiver",
@@ -26,29 +28,6 @@ Role = Literal[
     "monitoring board",
 ]
 Positive = Annotated[Decimal, Field(gt=0)]
-Expression = Annotated[str, Field(min_length=1)]
-
-
-class Part(BaseModel):
-    """Anything in a protocol: immutable, and without unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Text(Part):
-    """Words for people, in English and, where given, Chinese."""
-
-    en: str
-    zh: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plain(cls, data: Any) -> Any:
-        return {"en": data} if isinstance(data, str) else data
-
-    def get(self, language: str) -> str:
-        """Return the words in ``language``, in English where there are none."""
-        return (self.zh if language == "zh" else None) or self.en
 
 
 class Assumption(Part):
@@ -244,8 +223,8 @@ class InstrumentUse(Part):
     """
 
     name: str
-    parts: dict[str, Expression] = {}
-    settings: dict[str, str | int] = {}
+    parts: dict[str, Expression] = Field(default={})
+    settings: dict[str, str | int] = Field(default={})
 
 
 class Form(Part):
@@ -295,76 +274,6 @@ class AdverseEventTerm(Part):
 
     term: Text
     organ_system: str
-
-
-# --- endpoints ------------------------------------------------------------------------------
-
-
-class Variable(Part):
-    """What is measured: an expression over a form's items at visits, and how they combine.
-
-    ``any``: true when true at one visit at least. ``value``: at the one visit named. ``each``:
-    at every visit (repeated measure). ``missing``: whether visits without an answer are left out
-    (``available``) or make the result unknown unless it is decided already (``strict``).
-    """
-
-    expression: Expression
-    form: Name
-    visits: tuple[Name, ...]
-    over: Literal["any", "value", "each"] = "value"
-    missing: Literal["available", "strict"] = "available"
-
-
-class Intercurrent(Part):
-    """An intercurrent event and its strategy (ICH E9(R1), section A.3.2)."""
-
-    event: Text
-    strategy: Literal[
-        "treatment policy",
-        "hypothetical",
-        "composite",
-        "while on treatment",
-        "principal stratum",
-    ]
-
-
-class Estimand(Part):
-    """ICH E9(R1): population, intercurrent events, and the population-level summary.
-
-    ``compare`` is (arm, reference arm).
-    """
-
-    population: Name
-    intercurrent: tuple[Intercurrent, ...] = ()
-    summary: Literal["risk ratio", "risk difference", "odds ratio", "median difference",
-                     "mean difference"]  # fmt: skip
-    compare: tuple[Name, Name]
-
-
-class Analysis(Part):
-    """The planned analysis: the method's name as in ``docs/statistics.md``, and the level."""
-
-    method: str
-    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
-
-
-class Endpoint(Part):
-    """A registered outcome, from variable to planned analysis."""
-
-    title: Text
-    role: Literal["primary", "secondary", "other"]
-    time_frame: Text
-    variable: Variable
-    estimand: Estimand
-    analysis: Analysis
-    better: Literal["lower", "higher"] = "lower"
-
-
-class Population(Part):
-    """An analysis set: a rule over ``randomized``, ``treated`` and ``enrolled``."""
-
-    title: Text
-    rule: Expression
 
 
 # --- rehearsal ------------------------------------------------------------------------------
@@ -456,14 +365,14 @@ class Rehearsal(Part):
 
     participants: Annotated[int, Field(ge=2)] | None = None
     recruitment: Recruitment | None = None
-    allocation_annex: dict[str, Any] = {}
+    allocation_annex: dict[str, Any] = Field(default={})
     not_treated: Annotated[int, Field(ge=0)] = 0
     slips: Annotated[float, Field(ge=0, le=1)] = 0.0
-    covariates: dict[Name, Distribution] = {}
-    forms: dict[Name, dict[Name, Distribution]] = {}
+    covariates: dict[Name, Distribution] = Field(default={})
+    forms: dict[Name, dict[Name, Distribution]] = Field(default={})
     pain: PainProcess | None = None
     demand: DemandProcess | None = None
-    effects: dict[Name, dict[Name, float]] = {}
+    effects: dict[Name, dict[Name, float]] = Field(default={})
     adverse_events: tuple[AdverseEventChance, ...] = ()
     attrition: Attrition | None = None
 
@@ -472,7 +381,7 @@ class Scenario(Part):
     """A named change of the rehearsal: dotted paths into ``rehearsal`` and their new values."""
 
     title: Text
-    set: dict[str, Any] = {}
+    set: dict[str, Any] = Field(default={})
 
 
 # --- the whole ------------------------------------------------------------------------------
@@ -508,22 +417,23 @@ class Protocol(Part):
     title: Text
     extends: str | None = None
     site: Site | None = None
-    arms: dict[Name, Arm] = {}
-    mixtures: dict[Name, Mixture] = {}
+    arms: dict[Name, Arm] = Field(default={})
+    mixtures: dict[Name, Mixture] = Field(default={})
     pump: Pump | None = None
     allocation: Allocation | None = None
     masking: Masking | None = None
     body: Body = Body()
     consent_version: str
     eligibility: tuple[Criterion, ...]
-    forms: dict[Name, Form] = {}
+    forms: dict[Name, Form] = Field(default={})
     schedule: tuple[Visit, ...] = ()
     adverse_events: tuple[AdverseEventTerm, ...] = ()
-    populations: dict[Name, Population] = {}
-    endpoints: dict[Name, Endpoint] = {}
+    populations: dict[Name, Population] = Field(default={})
+    endpoints: dict[Name, Endpoint] = Field(default={})
+    multiplicity: tuple[Multiplicity, ...] = Field(default=(), exclude_if=unsaid)
     assumptions: tuple[Assumption, ...] = ()
     rehearsal: Rehearsal | None = None
-    scenarios: dict[Name, Scenario] = {}
+    scenarios: dict[Name, Scenario] = Field(default={})
     parent: Protocol | None = Field(default=None, exclude=True, repr=False)
 
     def lineage(self) -> tuple[Protocol, ...]:

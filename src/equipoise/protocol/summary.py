@@ -18,7 +18,8 @@ from rich.table import Table
 from rich.text import Text as Words
 
 from equipoise.protocol.load import Loaded, digest
-from equipoise.protocol.parts import Component, Protocol, Pump, Text, Visit
+from equipoise.protocol.part import Text
+from equipoise.protocol.parts import Component, Protocol, Pump, Visit
 
 
 def as_json(loaded: Loaded) -> dict[str, Any]:

@@ -1,0 +1,200 @@
+"""The function behind each method's name.
+
+A function takes the :class:`Sample` and the :class:`Procedure` and returns an :class:`Estimate`;
+one for a repeated measure may return a list, an estimate for each visit. A function that is not
+``batched`` gets one trial at a time, with those included only. What each method estimates and can
+be given stands in :mod:`equipoise.protocol.methods`, under the same names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from equipoise.analysis.estimators.binary import odds_ratio, risk_difference, risk_ratio
+from equipoise.analysis.estimators.continuous import mean_difference
+from equipoise.analysis.estimators.estimate import Estimate
+from equipoise.analysis.estimators.rank import (
+    score_counts,
+    shift,
+    shift_of_scores,
+    win_probability,
+    win_probability_of_scores,
+)
+from equipoise.analysis.sample import Sample
+from equipoise.protocol.estimand import Procedure
+
+Estimates = Estimate | list[Estimate]
+Function = Callable[[Sample, Procedure], Estimates]
+Handling = Callable[[Sample, Procedure, Callable[[Sample], Estimates]], Estimates]
+
+_ARRAYS = ("value", "low", "high", "p_value", "note")  # of an Estimate, over trials
+_SCORES_MAX = 100  # more than these are ranked trial by trial
+_EXACT_BELOW = 50  # values in each arm: without ties, rank tests are exact below
+
+
+@dataclass(frozen=True)
+class Method:
+    """A function, and whether it takes many trials at once."""
+
+    function: Function
+    batched: bool = True
+
+
+@dataclass(frozen=True)
+class MissingMethod:
+    """A way to deal with missing values, around any method; ``batched`` as there."""
+
+    function: Handling
+    batched: bool = True
+
+
+def run(sample: Sample, procedure: Procedure) -> Estimates:
+    """Return what a procedure estimates, over all trials of the sample."""
+    method = METHODS[procedure.method]
+    handling = MISSING[procedure.handling.method]
+
+    def estimate(part: Sample) -> Estimates:
+        return method.function(part, procedure)
+
+    if not sample.ensemble:
+        return handling.function(sample.compact(), procedure, estimate)
+    if method.batched and handling.batched:
+        return handling.function(sample, procedure, estimate)
+    return _stacked(
+        [
+            handling.function(sample.trial(place), procedure, estimate)
+            for place in range(len(sample.included))
+        ]
+    )
+
+
+def _stacked(found: list[Estimates]) -> Estimates:
+    """Return the estimates of single trials as one of many."""
+    if isinstance(found[0], list):
+        visits = [list(each) for each in zip(*found, strict=True)]
+        return [_stack(each) for each in visits]
+    return _stack(found)  # type: ignore[arg-type]
+
+
+def _stack(found: list[Estimate]) -> Estimate:
+    arrays: dict[str, Any] = {
+        name: np.array([getattr(each, name) for each in found]) for name in _ARRAYS
+    }
+    return replace(found[0], **arrays)
+
+
+# --- methods --------------------------------------------------------------------------------
+
+
+def _risk(estimator: Callable[..., Estimate], name: str) -> Method:
+    def function(sample: Sample, procedure: Procedure) -> Estimate:
+        return estimator(*sample.counts(), level=procedure.level, method=name)
+
+    return Method(function)
+
+
+def _means(*, equal_variances: bool) -> Method:
+    def function(sample: Sample, procedure: Procedure) -> Estimate:
+        return mean_difference(
+            *sample.by_arm(), equal_variances=equal_variances, level=procedure.level
+        )
+
+    return Method(function)
+
+
+def _ranks(
+    of_values: Callable[..., Estimate], of_scores: Callable[..., Estimate], *, exact: bool
+) -> Method:
+    """Return a rank method: for one trial over its values, for many over counts per score."""
+
+    def single(sample: Sample, procedure: Procedure) -> Estimate:
+        return of_values(*sample.by_arm(), level=procedure.level)
+
+    def function(sample: Sample, procedure: Procedure) -> Estimate:
+        if not sample.ensemble:
+            return single(sample, procedure)
+        seen = sample.values[~np.isnan(sample.values)]
+        low, high = (seen.min(), seen.max()) if seen.size else (0.0, 0.0)
+        if np.any(seen != np.floor(seen)) or high - low > _SCORES_MAX:
+            each = [single(sample.trial(k), procedure) for k in range(len(sample.included))]
+            return _stack(each)
+        counts = [score_counts(values - low, int(high - low)) for values in sample.by_arm()]
+        whole = of_scores(*counts, level=procedure.level)
+        if not exact:
+            return whole
+        untied = (counts[0] + counts[1] < 2).all(axis=-1)
+        few = np.maximum(counts[0].sum(axis=-1), counts[1].sum(axis=-1)) < _EXACT_BELOW
+        alone = np.flatnonzero(untied & few).tolist()
+        return _replaced(whole, {k: single(sample.trial(k), procedure) for k in alone})
+
+    return Method(function)
+
+
+def _replaced(whole: Estimate, some: dict[int, Estimate]) -> Estimate:
+    """Return the estimates with those of some trials put in."""
+    if not some:
+        return whole
+    length = len(np.asarray(whole.value))
+    return _stack([some.get(k) or _one(whole, k) for k in range(length)])
+
+
+def _one(whole: Estimate, place: int) -> Estimate:
+    arrays: dict[str, Any] = {name: np.asarray(getattr(whole, name))[place] for name in _ARRAYS}
+    return replace(whole, **arrays)
+
+
+METHODS: dict[str, Method] = {
+    "risk ratio with Wald interval on the log scale": _risk(risk_ratio, "katz"),
+    "risk ratio with Koopman interval": _risk(risk_ratio, "koopman"),
+    "risk ratio with Miettinen-Nurminen interval": _risk(risk_ratio, "miettinen-nurminen"),
+    "risk difference with Miettinen-Nurminen interval": _risk(
+        risk_difference, "miettinen-nurminen"
+    ),
+    "risk difference with Newcombe interval": _risk(risk_difference, "newcombe"),
+    "risk difference with Wald interval": _risk(risk_difference, "wald"),
+    "odds ratio with Miettinen-Nurminen interval": _risk(odds_ratio, "miettinen-nurminen"),
+    "odds ratio with Woolf interval": _risk(odds_ratio, "woolf"),
+    "Hodges-Lehmann shift with Mann-Whitney test": _ranks(shift, shift_of_scores, exact=True),
+    "win probability with Brunner-Munzel interval": _ranks(
+        win_probability, win_probability_of_scores, exact=False
+    ),
+    "Welch difference in means": _means(equal_variances=False),
+    "Student difference in means": _means(equal_variances=True),
+}
+
+
+# --- missing values -------------------------------------------------------------------------
+
+
+def _complete(
+    sample: Sample, _procedure: Procedure, estimate: Callable[[Sample], Estimates]
+) -> Estimates:
+    """Analyse those with a value: what every function does with NaN."""
+    return estimate(sample)
+
+
+def _filled(arm: str, reference: str) -> MissingMethod:
+    """Count missing outcomes as a success or a failure, by arm."""
+
+    def function(
+        sample: Sample, _procedure: Procedure, estimate: Callable[[Sample], Estimates]
+    ) -> Estimates:
+        worth = {"failure": sample.failure, "success": 1 - sample.failure}
+        treated = sample.treated[..., None] if sample.visits else sample.treated
+        fill = np.where(treated, worth[arm], worth[reference])
+        return estimate(replace(sample, values=np.where(sample.unobserved, fill, sample.values)))
+
+    return MissingMethod(function)
+
+
+MISSING: dict[str, MissingMethod] = {
+    "complete cases": MissingMethod(_complete),
+    "missing as failure": _filled("failure", "failure"),
+    "best case": _filled("success", "failure"),
+    "worst case": _filled("failure", "success"),
+}
+"""Best and worst are those of the first arm."""
