@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.protocol.arrays import Codes, Column, Numbers, codes, numbers
-from equipoise.protocol.expression import Bounds, Exact, OneOf
-from equipoise.protocol.facts import FACTS, VISIT_H
+from equipoise.protocol.expression import Bounds, Exact, OneOf, parse
+from equipoise.protocol.facts import DEVIATION, FACTS, VISIT_H
 from equipoise.protocol.parts import Item, Protocol, Visit
 from equipoise.protocol.study import KINDS
 from equipoise.views.dataset import Dataset
@@ -68,12 +68,19 @@ class Facts:
             for name, column in self.columns(protocol, visit.visit, form).items()
         }
 
-    def about(self, protocol: Protocol, visit: str | None = None) -> dict[str, Column]:
-        """Return what a rule can ask: screening items, facts and, of a visit, its hour."""
-        found = self.baseline(protocol) | {k: numbers(v) for k, v in self.facts.items()}
-        if visit is not None:
-            hours = self.visit_h.get(visit)
-            found[VISIT_H] = numbers(np.nan if hours is None else hours)
+    def about(self, protocol: Protocol, rule: str, visit: str | None = None) -> dict[str, Column]:
+        """Return what ``rule`` asks: screening items, facts and, of a visit, its hour.
+
+        A kind of deviation that nobody has is 0, any other name without a value is unknown.
+        """
+        names = parse(rule).names
+        found = self.baseline(protocol) if names - set(FACTS) else {}
+        found |= {name: numbers(self.facts[name]) for name in names & set(self.facts)}
+        for name in names - set(found):
+            if name.startswith(DEVIATION):
+                found[name] = numbers(0.0)
+        if visit is not None and visit in self.visit_h:
+            found[VISIT_H] = numbers(self.visit_h[visit])
         return found
 
 
@@ -97,12 +104,8 @@ def of_dataset(protocol: Protocol, data: Dataset) -> Facts:
     arms = tuple(protocol.root.arms)
     facts: dict[str, ArrayLike] = {"randomized": np.ones(len(who))}
     for name in people.columns:
-        if name in FACTS or name.startswith("deviation_"):
+        if name in FACTS or name.startswith(DEVIATION):
             facts[name] = _floats(people[name].to_list())
-    enrolled = [name for name in people.columns if name.startswith("enrolled_")]
-    facts.setdefault("enrolled", np.zeros(len(who)))
-    if enrolled:
-        facts["enrolled"] = np.any([_floats(people[name].to_list()) for name in enrolled], axis=0)
     strata = people["stratum"].to_list() if "stratum" in people.columns else []
     names = sorted({str(each) for each in strata})
     return Facts(

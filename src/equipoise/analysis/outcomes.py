@@ -83,7 +83,7 @@ def _happened(
     assert event.rule is not None
     at = []
     for visit in visits:
-        known = facts.about(protocol, visit)
+        known = facts.about(protocol, event.rule, visit)
         if event.form is not None:
             known |= facts.columns(protocol, visit, event.form)
         at.append(np.broadcast_to(decide(event.rule, known) == 1, facts.shape))

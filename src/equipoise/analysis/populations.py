@@ -39,7 +39,7 @@ class Set:
 
 def members(protocol: Protocol, facts: Facts, population: Population) -> NDArray[np.bool_]:
     """Return who is in the set; who is not known to be in is out. The shape of ``facts``."""
-    holds = decide(population.rule, facts.about(protocol)) == 1
+    holds = decide(population.rule, facts.about(protocol, population.rule)) == 1
     return np.array(np.broadcast_to(holds, facts.shape))
 
 
@@ -58,7 +58,7 @@ def sets(protocol: Protocol, facts: Facts) -> list[Set]:
 def _set(protocol: Protocol, facts: Facts, name: str, population: Population) -> Set:
     inside = members(protocol, facts, population)
     arm = arms_of(facts, population)
-    known = facts.about(protocol)
+    known = facts.about(protocol, population.rule)
     held = {
         part: np.broadcast_to(decide(part, known) == 1, facts.shape)
         for part in conditions(population.rule)

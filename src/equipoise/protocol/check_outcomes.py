@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from equipoise.protocol.expression import Kind
 from equipoise.protocol.estimand import Endpoint
+from equipoise.protocol.expression import Kind
 from equipoise.protocol.source import Finding, Path
 from equipoise.protocol.study import Study, kinds_of
 

@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 
 from equipoise.protocol.estimand import Endpoint, Multiplicity, Population
 from equipoise.protocol.part import Expression, Name, Part, Text, unsaid
+from equipoise.protocol.planning import Monitoring, Planning
 
 Role = Literal[
     "participant",
@@ -431,6 +432,8 @@ class Protocol(Part):
     populations: dict[Name, Population] = Field(default={})
     endpoints: dict[Name, Endpoint] = Field(default={})
     multiplicity: tuple[Multiplicity, ...] = Field(default=(), exclude_if=unsaid)
+    planning: tuple[Planning, ...] = Field(default=(), exclude_if=unsaid)
+    monitoring: Monitoring | None = Field(default=None, exclude_if=unsaid)
     assumptions: tuple[Assumption, ...] = ()
     rehearsal: Rehearsal | None = None
     scenarios: dict[Name, Scenario] = Field(default={})

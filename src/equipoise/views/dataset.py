@@ -6,6 +6,7 @@ the latest after corrections, derived items included.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from equipoise.errors import InputError
 from equipoise.events.types import Value
 from equipoise.protocol.derive import known, stored
 from equipoise.protocol.expression import Exact
+from equipoise.protocol.facts import deviation
 from equipoise.protocol.parts import Item, Protocol
 from equipoise.views.participants import Participant
 
@@ -29,7 +31,8 @@ Answers = Mapping[str, Exact]
 class Dataset:
     """Tables of one trial, randomized participants only.
 
-    ``participants``: one row each: arm, stratum, slot, times, flags, baseline items, exposure.
+    ``participants``: one row each: arm, the arm whose kit was given, stratum, slot, times, the
+    facts of :data:`equipoise.protocol.facts.FACTS`, baseline items, exposure.
     ``values``: one row per participant, visit, form and item (``number`` is the value as a
     float where it is one). ``presses``: one row per press of the pump's button.
     ``adverse_events``: one row per event. ``answers`` are the same values as a mapping from
@@ -99,18 +102,21 @@ def _participants(
         if visit.phase == "screening"
         for form in visit.forms
     ]
+    kits = {person.kit: arms[person.number] for person in people}
+    categories = sorted({deviation(d.category) for person in people for d in person.deviations})
     rows = []
     for person in people:
         row: dict[str, object] = {
             "participant": person.number,
             "arm": arms[person.number],
+            "arm_treated": _arm_treated(person, arms[person.number], kits),
             "stratum": person.stratum,
             "slot": person.slot,
             "randomized_at": person.randomized_at,
             "treated": person.treated,
             **{f"enrolled_{p.study}": p.study in person.enrolled for p in protocol.lineage()[1:]},
             **{f"lost_{p.study}": p.study in person.lost for p in protocol.lineage()[1:]},
-            "withdrawn": bool(person.withdrawn),
+            **_facts(protocol, person, categories),
             **_exposure(person),
         }
         for place in baseline:
@@ -128,16 +134,43 @@ def _participants(
     return pl.DataFrame(rows, schema_overrides=schema, infer_schema_length=None)
 
 
+def _arm_treated(person: Participant, arm: str, kits: Mapping[str | None, str]) -> str:
+    """Return the arm of the first kit given; another's kit is a deviation that has its arm."""
+    kit = person.pump.bags[0][1] if person.pump else person.kit
+    return arm if kit in person.prepared else kits.get(kit, arm)
+
+
+def _facts(protocol: Protocol, person: Participant, categories: list[str]) -> dict[str, object]:
+    """Return what rules may ask of a participant, but for what ``_exposure`` says."""
+    planned_h = protocol.root.pump.duration_h if protocol.root.pump else None
+    hours = _pump_h(person)
+    completed = hours is not None and planned_h is not None and hours >= float(planned_h)
+    deviations = Counter(deviation(each.category) for each in person.deviations)
+    return {
+        "eligible": person.eligible.get(protocol.root.study, False),
+        "enrolled": bool(person.enrolled),
+        "lost": bool(person.lost),
+        "withdrawn": bool(person.withdrawn),
+        "completed_treatment": completed,
+        "stopped_early": hours is not None and not completed,
+        "visits_missed": len(person.missed),
+        "deviations": len(person.deviations),
+        **{category: deviations[category] for category in categories},
+    }
+
+
+def _pump_h(person: Participant) -> float | None:
+    pump = person.pump
+    if pump is None or pump.stopped_at is None:
+        return None
+    return (pump.stopped_at - pump.started_at).total_seconds() / 3600
+
+
 def _exposure(person: Participant) -> dict[str, object]:
     pump = person.pump
-    hours = (
-        (pump.stopped_at - pump.started_at).total_seconds() / 3600
-        if pump and pump.stopped_at
-        else None
-    )
     return {
         "pump_started_at": pump.started_at if pump else None,
-        "pump_h": hours,
+        "pump_h": _pump_h(person),
         "infused_ml": float(pump.infused_ml) if pump and pump.infused_ml is not None else None,
         "demands": len(pump.presses) if pump else None,
         "boluses": len(pump.boluses) if pump else None,
