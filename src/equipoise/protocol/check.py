@@ -11,6 +11,7 @@ from equipoise.protocol import (
     check_allocation,
     check_data,
     check_outcomes,
+    check_planning,
     check_rehearsal,
     check_treatment,
 )
@@ -22,6 +23,7 @@ CHECKS = (
     *check_allocation.CHECKS,
     *check_data.CHECKS,
     *check_outcomes.CHECKS,
+    *check_planning.CHECKS,
     *check_rehearsal.CHECKS,
 )
 
