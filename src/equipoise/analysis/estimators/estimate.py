@@ -31,10 +31,12 @@ SEPARATED = "separated"
 NO_CONVERGENCE = "no convergence"
 NOTHING_OBSERVED = "nothing observed"
 HALF_ADDED = "half added"
+NO_LOGARITHM = "no logarithm"
 NOT_SEEN = "not seen"
 NO_FIT = "no fit"
-SIMPLER_COVARIANCE = "simpler covariance"
-MISSING_COVARIATE = "missing covariate"
+SIMPLER_COVARIANCE = "simpler model"
+MISSING_COVARIATE = "no covariate"
+PENALIZED = "penalized"
 
 NOTES = {
     EMPTY_ARM: "An arm has no participants: nothing can be estimated.",
@@ -47,9 +49,11 @@ NOTES = {
     TOO_FEW: "Too few values for a bounded interval at this level.",
     NOT_ESTIMABLE: "The design cannot tell this contrast from other terms: it is not estimable.",
     SEPARATED: "The outcome separates the arms: the ratio has no finite estimate.",
+    PENALIZED: "The outcome is separated: Firth's penalized likelihood estimate is given.",
     NO_CONVERGENCE: "The fit did not converge: nothing is given.",
     NOTHING_OBSERVED: "Too few values were observed to impute from or to weight: nothing is given.",
     HALF_ADDED: "An imputed table has a zero cell: one half was added to each cell before pooling.",
+    NO_LOGARITHM: "A risk is 0 or 1: the ratio has no finite logarithm, nothing is given.",
     NOT_SEEN: "An arm has no value at this visit: nothing can be estimated there.",
     NO_FIT: "Too few values to fit the model: nothing is given.",
     SIMPLER_COVARIANCE: "The planned covariance could not be fitted: a simpler one was used.",
