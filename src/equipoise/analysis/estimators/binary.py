@@ -2,17 +2,21 @@
 
 Every function takes events and participants of an arm and of the reference arm as whole numbers of
 broadcastable shape; results have the broadcast shape. What an undefined table gives is said in the
-``note`` of the estimate.
+``note`` of the estimate. The value is always that of the observed proportions, whatever the method
+of its interval.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from functools import partial
+from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy import special
+from numpy.typing import ArrayLike
 
+from equipoise.analysis.estimators import closed_form
+from equipoise.analysis.estimators.counts import Array, Mask, Table, table
 from equipoise.analysis.estimators.estimate import (
     EMPTY_ARM,
     INFINITE,
@@ -23,15 +27,70 @@ from equipoise.analysis.estimators.estimate import (
     Estimate,
     Floats,
     Notes,
-    critical_value,
     floats,
     notes,
     two_sided_p,
 )
-from equipoise.analysis.estimators.score import Array, Contrast, Table, score_limits, score_p
-from equipoise.errors import InputError
+from equipoise.analysis.estimators.exact import fisher_p
+from equipoise.analysis.estimators.likelihood import likelihood_ratio_p, profile_limits
+from equipoise.analysis.estimators.proportion import proportion
+from equipoise.analysis.estimators.score import Contrast, score_limits, score_p
 
-Mask = NDArray[np.bool_]
+__all__ = [
+    "fisher_p",
+    "number_needed_to_treat",
+    "odds_ratio",
+    "pearson_p",
+    "proportion",
+    "risk_difference",
+    "risk_ratio",
+    "yates_p",
+]
+
+RatioMethod = Literal[
+    "katz",
+    "koopman",
+    "miettinen-nurminen",
+    "skewness-corrected",
+    "mover",
+    "adjusted-log",
+    "bailey",
+    "inverse-sinh",
+    "noether",
+]
+DifferenceMethod = Literal[
+    "miettinen-nurminen",
+    "mee",
+    "skewness-corrected",
+    "newcombe",
+    "newcombe-corrected",
+    "mover",
+    "wald",
+    "wald-corrected",
+    "agresti-caffo",
+    "brown-li",
+    "hauck-anderson",
+    "haldane",
+    "jeffreys-perks",
+]
+OddsMethod = Literal[
+    "woolf",
+    "cornfield",
+    "miettinen-nurminen",
+    "skewness-corrected",
+    "mover",
+    "profile-likelihood",
+]
+
+
+class _Method(NamedTuple):
+    """How limits and P value are made, what that is called, and whether it holds everywhere."""
+
+    limits: closed_form.Form
+    p_value: Callable[[Table], Array]
+    label: str
+    total: bool = False
+    """No table leaves it undefined."""
 
 
 def risk_ratio(
@@ -40,39 +99,32 @@ def risk_ratio(
     events_ref: ArrayLike,
     n_ref: ArrayLike,
     *,
-    method: Literal["katz", "koopman", "miettinen-nurminen"] = "katz",
+    method: RatioMethod = "katz",
     level: float = 0.95,
 ) -> Estimate:
     """Return the risk ratio, arm over reference arm.
 
     ``katz``: Wald interval and test of the logarithm. Katz D et al. Biometrics 1978;34:469-474,
-    doi:10.2307/2530610. Undefined with no events in one arm, or only events in both: there the
-    interval and P value are Miettinen and Nurminen's and the note says so.
-    ``koopman``: score interval with Pearson's P. Koopman PAR. Biometrics 1984;40:513-517,
-    doi:10.2307/2531405. ``miettinen-nurminen``: the same with N/(N-1), also in P. Stat Med
-    1985;4:213-226, doi:10.1002/sim.4780040211.
+    doi:10.2307/2530610. ``koopman``: score interval with Pearson's P. Koopman PAR. Biometrics
+    1984;40:513-517, doi:10.2307/2531405. ``miettinen-nurminen``: the same with N/(N-1), also in P.
+    Stat Med 1985;4:213-226, doi:10.1002/sim.4780040211. ``skewness-corrected``: Laud PJ. Pharm Stat
+    2017;16:334-348, doi:10.1002/pst.1813. The others, with Pearson's P, have their sources in
+    :mod:`~equipoise.analysis.estimators.closed_form`.
 
-    With no events in either arm the value is NaN, the interval 0 to infinity, P 1.
+    Where a closed form has no interval around the value (no events in one arm, or only events in
+    both) interval and P value are Miettinen and Nurminen's and the note says so. With no events in
+    either arm the value is NaN, the interval 0 to infinity, P 1.
     Raises InputError for counts that are not whole numbers with 0 <= events <= n.
     """
-    table, empty = _table(events, n, events_ref, n_ref)
-    x1, n1, x0, n0 = table
+    seen, empty = table(events, n, events_ref, n_ref)
+    x1, n1, x0, n0 = seen
     with np.errstate(divide="ignore", invalid="ignore"):
         value = (x1 / n1) / (x0 / n0)
-        se = np.sqrt(1 / x1 - 1 / n1 + 1 / x0 - 1 / n0)
-    degenerate = (x1 == 0) | (x0 == 0) | ((x1 == n1) & (x0 == n0))
+    how = _RATIO_METHODS[method]
+    low, high, p, broken = _interval(seen, value, "ratio", how, level)
     none = (x1 == 0) & (x0 == 0)
-    if method == "katz":
-        low, high, p = _wald_log(value, se, level)
-        _fill_score(degenerate, table, "ratio", level, (low, high, p))
-        said = notes((empty, EMPTY_ARM), (none, NO_EVENTS), (degenerate, ZERO_CELL))
-    else:
-        corrected = method == "miettinen-nurminen"
-        low, high = score_limits(table, "ratio", level, corrected=corrected)
-        p = score_p(table, corrected=corrected)
-        said = notes((empty, EMPTY_ARM), (none, NO_EVENTS), (x0 == 0, INFINITE))
-    numbers = (value, low, high, p)
-    return _estimate("risk ratio", numbers, level, _RATIO_METHODS[method], said, empty)
+    said = notes((empty, EMPTY_ARM), (none, NO_EVENTS), (broken, ZERO_CELL), (x0 == 0, INFINITE))
+    return _estimate("risk ratio", (value, low, high, p), level, how.label, said, empty)
 
 
 def risk_difference(
@@ -81,41 +133,31 @@ def risk_difference(
     events_ref: ArrayLike,
     n_ref: ArrayLike,
     *,
-    method: Literal["wald", "newcombe", "miettinen-nurminen"] = "miettinen-nurminen",
+    method: DifferenceMethod = "miettinen-nurminen",
     level: float = 0.95,
 ) -> Estimate:
     """Return the risk difference, arm minus reference arm, as a fraction (not in percent).
 
-    ``wald``: unpooled standard error for interval and test; where it is 0 (no events, or only
-    events, in each arm) interval and P value are Miettinen and Nurminen's and the note says so.
-    ``newcombe``: hybrid of two Wilson intervals, with Pearson's P. Newcombe RG, method 10. Stat
-    Med 1998;17:873-890, doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I.
     ``miettinen-nurminen``: score interval and test with N/(N-1). Stat Med 1985;4:213-226,
-    doi:10.1002/sim.4780040211.
+    doi:10.1002/sim.4780040211. ``mee``: without, and Pearson's P. Mee RW. Biometrics
+    1984;40:1175-1176; Farrington CP, Manning G. Stat Med 1990;9:1447-1454,
+    doi:10.1002/sim.4780091208. ``skewness-corrected``: Laud PJ. Pharm Stat 2017;16:334-348,
+    doi:10.1002/pst.1813. ``wald``: unpooled standard error for interval and test. ``newcombe``:
+    hybrid of two Wilson intervals, with Pearson's P. Newcombe RG, method 10. Stat Med
+    1998;17:873-890, doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I. The
+    others, with Pearson's P, have their sources in
+    :mod:`~equipoise.analysis.estimators.closed_form`.
 
+    Where a closed form has no interval (no events, or only events, in each arm) interval and P
+    value are Miettinen and Nurminen's and the note says so.
     Raises InputError for counts that are not whole numbers with 0 <= events <= n.
     """
-    table, empty = _table(events, n, events_ref, n_ref)
-    x1, n1, x0, n0 = table
-    p1, p0 = x1 / n1, x0 / n0
-    value, said = p1 - p0, notes((empty, EMPTY_ARM))
-    if method == "wald":
-        se = np.sqrt(p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0)
-        z = critical_value(level)
-        low, high = np.asarray(value - z * se), np.asarray(value + z * se)
-        p = two_sided_p(np.divide(value, se, out=np.zeros_like(se), where=se > 0))
-        _fill_score(se == 0, table, "difference", level, (low, high, p))
-        said = notes((empty, EMPTY_ARM), (se == 0, ZERO_CELL))
-    elif method == "newcombe":
-        (l1, u1), (l0, u0) = _wilson(x1, n1, level), _wilson(x0, n0, level)
-        low = value - np.hypot(p1 - l1, u0 - p0)
-        high = value + np.hypot(u1 - p1, p0 - l0)
-        p = score_p(table, corrected=False)
-    else:
-        low, high = score_limits(table, "difference", level, corrected=True)
-        p = score_p(table, corrected=True)
-    numbers = (value, low, high, p)
-    return _estimate("risk difference", numbers, level, _DIFFERENCE_METHODS[method], said, empty)
+    seen, empty = table(events, n, events_ref, n_ref)
+    value = seen.x1 / seen.n1 - seen.x0 / seen.n0
+    how = _DIFFERENCE_METHODS[method]
+    low, high, p, broken = _interval(seen, value, "difference", how, level)
+    said = notes((empty, EMPTY_ARM), (broken, ZERO_CELL))
+    return _estimate("risk difference", (value, low, high, p), level, how.label, said, empty)
 
 
 def odds_ratio(
@@ -124,36 +166,39 @@ def odds_ratio(
     events_ref: ArrayLike,
     n_ref: ArrayLike,
     *,
-    method: Literal["woolf", "miettinen-nurminen"] = "woolf",
+    method: OddsMethod = "woolf",
     level: float = 0.95,
 ) -> Estimate:
     """Return the odds ratio, arm over reference arm.
 
     ``woolf``: Wald interval and test of the logarithm. Woolf B. Ann Hum Genet 1955;19:251-253,
-    doi:10.1111/j.1469-1809.1955.tb01348.x. Undefined with any zero cell: there the interval and P
-    value are Miettinen and Nurminen's and the note says so. ``miettinen-nurminen``: score interval
-    and test with N/(N-1). Stat Med 1985;4:213-226, doi:10.1002/sim.4780040211.
+    doi:10.1111/j.1469-1809.1955.tb01348.x. ``cornfield``: score interval with Pearson's P, no
+    continuity correction. Cornfield J. Proc 3rd Berkeley Symp 1956;4:135-148.
+    ``miettinen-nurminen``: the same with N/(N-1). Stat Med 1985;4:213-226,
+    doi:10.1002/sim.4780040211. ``skewness-corrected``: Laud PJ. Pharm Stat 2018;17:290-293,
+    doi:10.1002/pst.1855. ``mover``: Fagerland MW, Newcombe RG. Stat Med 2013;32:2823-2836, with
+    Pearson's P. ``profile-likelihood``: interval and test of the likelihood ratio, the interval of
+    a logistic regression on the arm alone. Exact methods are in
+    :mod:`~equipoise.analysis.estimators.exact`.
 
-    With no events, or only events, in both arms the value is NaN, the interval 0 to infinity, P 1.
+    Where a closed form has no interval around the value (any zero cell) interval and P value are
+    Miettinen and Nurminen's and the note says so. With no events, or only events, in both arms the
+    value is NaN, the interval 0 to infinity, P 1.
     Raises InputError for counts that are not whole numbers with 0 <= events <= n.
     """
-    table, empty = _table(events, n, events_ref, n_ref)
-    x1, n1, x0, n0 = table
-    y1, y0 = n1 - x1, n0 - x0
+    seen, empty = table(events, n, events_ref, n_ref)
+    x1, n1, x0, n0 = seen
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = (x1 * y0) / (y1 * x0)
-        se = np.sqrt(1 / x1 + 1 / y1 + 1 / x0 + 1 / y0)
-    zero, undefined = np.isinf(se), np.isnan(value)
-    if method == "woolf":
-        low, high, p = _wald_log(value, se, level)
-        _fill_score(zero, table, "odds ratio", level, (low, high, p))
-        said = notes((empty, EMPTY_ARM), (undefined, NO_CONTRAST), (zero, ZERO_CELL))
-    else:
-        low, high = score_limits(table, "odds ratio", level, corrected=True)
-        p = score_p(table, corrected=True)
-        said = notes((empty, EMPTY_ARM), (undefined, NO_CONTRAST), (np.isinf(value), INFINITE))
-    numbers = (value, low, high, p)
-    return _estimate("odds ratio", numbers, level, _ODDS_METHODS[method], said, empty)
+        value = (x1 * (n0 - x0)) / ((n1 - x1) * x0)
+    how = _ODDS_METHODS[method]
+    low, high, p, broken = _interval(seen, value, "odds ratio", how, level)
+    said = notes(
+        (empty, EMPTY_ARM),
+        (np.isnan(value), NO_CONTRAST),
+        (broken, ZERO_CELL),
+        (np.isinf(value), INFINITE),
+    )
+    return _estimate("odds ratio", (value, low, high, p), level, how.label, said, empty)
 
 
 def number_needed_to_treat(difference: Estimate) -> Estimate:
@@ -180,40 +225,14 @@ def number_needed_to_treat(difference: Estimate) -> Estimate:
         )
 
 
-def proportion(
-    events: ArrayLike,
-    n: ArrayLike,
-    *,
-    method: Literal["wilson", "clopper-pearson"] = "wilson",
-    level: float = 0.95,
-) -> tuple[Floats, Floats, Floats]:
-    """Return a proportion and its interval (value, low, high); NaN, 0 and 1 with no participants.
-
-    ``wilson``: Wilson EB. J Am Stat Assoc 1927;22:209-212, doi:10.1080/01621459.1927.10502953.
-    ``clopper-pearson``: Biometrika 1934;26:404-413, doi:10.1093/biomet/26.4.404.
-    """
-    x, n_, *_ = _counts(events, n)
-    with np.errstate(invalid="ignore"):
-        value = x / n_
-    safe = np.maximum(n_, 1.0)
-    if method == "wilson":
-        low, high = _wilson(x, safe, level)
-    else:
-        critical_value(level)  # refuses an impossible level
-        tail = (1 - level) / 2
-        low = np.where(x > 0, special.betaincinv(np.maximum(x, 1), safe - x + 1, tail), 0.0)
-        high = np.where(x < safe, special.betaincinv(x + 1, np.maximum(safe - x, 1), 1 - tail), 1.0)
-    return floats(value), floats(low), floats(np.where(n_ > 0, high, 1.0))
-
-
 def pearson_p(events: ArrayLike, n: ArrayLike, events_ref: ArrayLike, n_ref: ArrayLike) -> Floats:
     """Return Pearson's chi-squared P value without continuity correction.
 
     1 where the margins leave no contrast; NaN where an arm is empty. Pearson K. Phil Mag
     1900;50:157-175, doi:10.1080/14786440009463897.
     """
-    table, empty = _table(events, n, events_ref, n_ref)
-    return floats(np.where(empty, np.nan, score_p(table, corrected=False)))
+    seen, empty = table(events, n, events_ref, n_ref)
+    return floats(np.where(empty, np.nan, score_p(seen, corrected=False)))
 
 
 def yates_p(events: ArrayLike, n: ArrayLike, events_ref: ArrayLike, n_ref: ArrayLike) -> Floats:
@@ -222,8 +241,8 @@ def yates_p(events: ArrayLike, n: ArrayLike, events_ref: ArrayLike, n_ref: Array
     The correction is at most the deviation itself. 1 where the margins leave no contrast; NaN where
     an arm is empty. Yates F. Suppl J R Stat Soc 1934;1:217-235, doi:10.2307/2983604.
     """
-    table, empty = _table(events, n, events_ref, n_ref)
-    x1, n1, x0, n0 = table
+    seen, empty = table(events, n, events_ref, n_ref)
+    x1, n1, x0, n0 = seen
     total, events_all = n1 + n0, x1 + x0
     cross = np.abs(x1 * (n0 - x0) - x0 * (n1 - x1))
     spread = n1 * n0 * events_all * (total - events_all)
@@ -232,109 +251,96 @@ def yates_p(events: ArrayLike, n: ArrayLike, events_ref: ArrayLike, n_ref: Array
     return floats(np.where(empty, np.nan, two_sided_p(z)))
 
 
-def fisher_p(events: ArrayLike, n: ArrayLike, events_ref: ArrayLike, n_ref: ArrayLike) -> Floats:
-    """Return Fisher's exact two-sided P value: the tables no more likely than the one seen.
+def _score(
+    contrast: Contrast, label: str, *, corrected: bool = True, skewness: bool = False
+) -> _Method:
+    def limits(seen: Table, level: float) -> closed_form.Limits:
+        return score_limits(seen, contrast, level, corrected=corrected, skewness=skewness)
 
-    Probabilities within a relative 1e-7 count as equal, as in R. Tables with the same margins are
-    worked out once. NaN where an arm is empty. Fisher RA. J R Stat Soc 1935;98:39-82,
-    doi:10.2307/2342435; the two-sided rule: Freeman GH, Halton JH. Biometrika 1951;38:141-149,
-    doi:10.1093/biomet/38.1-2.141.
-    """
-    table, empty = _table(events, n, events_ref, n_ref)
-    x1, n1, x0, n0 = (np.asarray(c, dtype=np.int64).ravel() for c in table)
-    margins, which = np.unique(np.stack([n1, n0, x1 + x0]), axis=1, return_inverse=True)
-    p = np.empty(x1.shape)
-    for k in range(margins.shape[1]):
-        first, by_events = _fisher_by_events(*(int(m) for m in margins[:, k]))
-        here = which.ravel() == k
-        p[here] = by_events[x1[here] - first]
-    return floats(np.where(empty, np.nan, p.reshape(empty.shape)))
-
-
-_RATIO_METHODS = {
-    "katz": "Katz log interval, Wald P",
-    "koopman": "Koopman score interval, Pearson P",
-    "miettinen-nurminen": "Miettinen-Nurminen score interval and P",
-}
-_DIFFERENCE_METHODS = {
-    "wald": "Wald interval and P",
-    "newcombe": "Newcombe hybrid score interval, Pearson P",
-    "miettinen-nurminen": "Miettinen-Nurminen score interval and P",
-}
-_ODDS_METHODS = {
-    "woolf": "Woolf logit interval, Wald P",
-    "miettinen-nurminen": "Miettinen-Nurminen score interval and P",
-}
-
-
-def _counts(*given: ArrayLike) -> list[Array]:
-    """Return (events, n, ...) broadcast as floats, or raise InputError."""
-    arrays = [np.asarray(g) for g in given]
-    if any(a.dtype.kind not in "iu" for a in arrays):
-        raise InputError("counts", "they must be whole numbers", "Give integers.")
-    counts = [np.array(a, dtype=np.float64) for a in np.broadcast_arrays(*arrays)]
-    for x, n in zip(counts[::2], counts[1::2], strict=True):
-        if np.any(x < 0) or np.any(x > n):
-            raise InputError(
-                "counts", "events must lie between 0 and the participants", "Check both counts."
-            )
-    return counts
-
-
-def _table(
-    events: ArrayLike, n: ArrayLike, events_ref: ArrayLike, n_ref: ArrayLike
-) -> tuple[Table, Mask]:
-    """Return the table and where an arm is empty; there 0 of 1 stands in, so that sums are safe."""
-    x1, n1, x0, n0 = _counts(events, n, events_ref, n_ref)
-    empty = (n1 == 0) | (n0 == 0)
-    return Table(x1, np.maximum(n1, 1), x0, np.maximum(n0, 1)), empty
-
-
-def _wald_log(value: Array, se: Array, level: float) -> tuple[Array, Array, Array]:
-    with np.errstate(all="ignore"):  # degenerate elements are replaced by the caller
-        margin = np.exp(critical_value(level) * se)
-        return (
-            np.asarray(value / margin),
-            np.asarray(value * margin),
-            np.asarray(two_sided_p(np.log(value) / se)),
-        )
-
-
-def _fill_score(
-    where: Mask, table: Table, contrast: Contrast, level: float, into: tuple[Array, Array, Array]
-) -> None:
-    """Put Miettinen and Nurminen's limits and P value where a Wald method is undefined."""
-    if not where.any():
-        return
-    part = Table(*(count[where] for count in table))
-    low, high, p = into
-    low[where], high[where] = score_limits(part, contrast, level, corrected=True)
-    p[where] = score_p(part, corrected=True)
-
-
-def _wilson(x: Array, n: Array, level: float) -> tuple[Array, Array]:
-    z = critical_value(level)
-    centre = (x + z**2 / 2) / (n + z**2)
-    half = z / (n + z**2) * np.sqrt(x * (n - x) / n + z**2 / 4)
-    # exact at the ends, where rounding would leave 1e-18
-    return np.where(x == 0, 0.0, centre - half), np.where(x == n, 1.0, centre + half)
-
-
-def _fisher_by_events(n1: int, n0: int, events: int) -> tuple[int, Array]:
-    """Return the fewest possible events of the first arm and the P value from there upwards."""
-    fewest, most = max(0, events - n0), min(n1, events)
-    k = np.arange(fewest, most + 1, dtype=np.float64)
-    log = -(
-        special.gammaln(k + 1)
-        + special.gammaln(n1 - k + 1)
-        + special.gammaln(events - k + 1)
-        + special.gammaln(n0 - events + k + 1)
+    return _Method(
+        limits, partial(score_p, corrected=corrected, skewness=skewness), label, total=True
     )
-    probability = np.exp(log - log.max())
-    ranked = np.sort(probability)
-    upto = np.cumsum(ranked)
-    last = np.searchsorted(ranked, probability * (1 + 1e-7), side="right") - 1
-    return fewest, np.minimum(upto[last] / upto[-1], 1.0)
+
+
+_PEARSON = partial(score_p, corrected=False)
+_MIETTINEN = "Miettinen-Nurminen score interval and P"
+_SKEWNESS = "skewness-corrected score interval and P"
+_RATIO_METHODS: dict[RatioMethod, _Method] = {
+    "katz": _Method(closed_form.katz, closed_form.katz_p, "Katz log interval, Wald P"),
+    "koopman": _score("ratio", "Koopman score interval, Pearson P", corrected=False),
+    "miettinen-nurminen": _score("ratio", _MIETTINEN),
+    "skewness-corrected": _score("ratio", _SKEWNESS, skewness=True),
+    "mover": _Method(closed_form.mover_ratio, _PEARSON, "MOVER-Jeffreys interval, Pearson P"),
+    "adjusted-log": _Method(
+        closed_form.adjusted_log, _PEARSON, "Walter adjusted log interval, Pearson P"
+    ),
+    "bailey": _Method(closed_form.bailey, _PEARSON, "Bailey cube-root interval, Pearson P"),
+    "inverse-sinh": _Method(
+        closed_form.inverse_sinh, _PEARSON, "inverse hyperbolic sine interval, Pearson P"
+    ),
+    "noether": _Method(closed_form.noether, _PEARSON, "Noether interval, Pearson P"),
+}
+_DIFFERENCE_METHODS: dict[DifferenceMethod, _Method] = {
+    "miettinen-nurminen": _score("difference", _MIETTINEN),
+    "mee": _score("difference", "Mee score interval, Pearson P", corrected=False),
+    "skewness-corrected": _score("difference", _SKEWNESS, skewness=True),
+    "newcombe": _Method(
+        closed_form.newcombe, _PEARSON, "Newcombe hybrid score interval, Pearson P"
+    ),
+    "newcombe-corrected": _Method(
+        partial(closed_form.newcombe, arms="wilson-corrected"),
+        _PEARSON,
+        "Newcombe hybrid score interval with continuity correction, Pearson P",
+    ),
+    "mover": _Method(closed_form.mover_difference, _PEARSON, "MOVER-Jeffreys interval, Pearson P"),
+    "wald": _Method(closed_form.wald, closed_form.wald_p, "Wald interval and P"),
+    "wald-corrected": _Method(
+        closed_form.wald_corrected,
+        closed_form.wald_p,
+        "Wald interval with continuity correction, Wald P without",
+    ),
+    "agresti-caffo": _Method(
+        closed_form.agresti_caffo, _PEARSON, "Agresti-Caffo interval, Pearson P"
+    ),
+    "brown-li": _Method(closed_form.brown_li, _PEARSON, "Brown-Li Jeffreys interval, Pearson P"),
+    "hauck-anderson": _Method(
+        closed_form.hauck_anderson, _PEARSON, "Hauck-Anderson interval, Pearson P"
+    ),
+    "haldane": _Method(closed_form.haldane, _PEARSON, "Beal-Haldane interval, Pearson P"),
+    "jeffreys-perks": _Method(
+        closed_form.jeffreys_perks, _PEARSON, "Beal-Jeffreys-Perks interval, Pearson P"
+    ),
+}
+_ODDS_METHODS: dict[OddsMethod, _Method] = {
+    "woolf": _Method(closed_form.woolf, closed_form.woolf_p, "Woolf logit interval, Wald P"),
+    "cornfield": _score("odds ratio", "Cornfield score interval, Pearson P", corrected=False),
+    "miettinen-nurminen": _score("odds ratio", _MIETTINEN),
+    "skewness-corrected": _score("odds ratio", _SKEWNESS, skewness=True),
+    "mover": _Method(closed_form.mover_odds_ratio, _PEARSON, "MOVER-Jeffreys interval, Pearson P"),
+    "profile-likelihood": _Method(
+        profile_limits,
+        likelihood_ratio_p,
+        "profile likelihood interval, likelihood ratio P",
+        total=True,
+    ),
+}
+
+
+def _interval(
+    seen: Table, value: Array, contrast: Contrast, how: _Method, level: float
+) -> tuple[Array, Array, Array, Mask]:
+    """Return limits, P value, and where both are Miettinen and Nurminen's instead."""
+    shape, value = np.shape(value), np.ravel(value)
+    seen = Table(*(count.ravel() for count in seen))
+    low, high = (np.array(limit) for limit in how.limits(seen, level))
+    p = np.array(how.p_value(seen))
+    holds = (low <= value) & (value <= high) & (low < high)
+    broken = np.zeros_like(holds) if how.total else ~holds
+    if broken.any():
+        part = Table(*(count[broken] for count in seen))
+        low[broken], high[broken] = score_limits(part, contrast, level, corrected=True)
+        p[broken] = score_p(part, corrected=True)
+    return low.reshape(shape), high.reshape(shape), p.reshape(shape), broken.reshape(shape)
 
 
 def _estimate(

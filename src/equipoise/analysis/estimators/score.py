@@ -8,47 +8,60 @@ Biometrics 1984;40:513-517, doi:10.2307/2531405.
 Every contrast is searched on (0, 1): a difference d as (1 + d) / 2, a ratio r as r / (1 + r), an
 odds ratio through its square root. That treats both arms alike, keeps every expression finite at
 the ends and leaves digits for the odds ratios of large separated tables.
+
+The skewness-corrected limits are those of Laud PJ. Pharm Stat 2017;16:334-348,
+doi:10.1002/pst.1813 (corrigendum 2018;17:290-293, doi:10.1002/pst.1855).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import elementwise
 
+from equipoise.analysis.estimators.counts import Array, Mask, Table
 from equipoise.analysis.estimators.estimate import critical_value, two_sided_p
 
-Array = NDArray[np.float64]
 Contrast = Literal["difference", "ratio", "odds ratio"]
 
 # How far from the point estimate a search stops: the term z * se dominates from there on.
 _ASIDE = 1e-12
-
-
-class Table(NamedTuple):
-    """Events and participants of the first arm (1) and of the reference arm (0), as floats."""
-
-    x1: Array
-    n1: Array
-    x0: Array
-    n0: Array
+_HALVINGS = 64  # of (0, 1): below the spacing of floats
+_AT_END = 1e-13  # closer to an end than this is the end itself
 
 
 def score_limits(
-    table: Table, contrast: Contrast, level: float, *, corrected: bool
+    table: Table, contrast: Contrast, level: float, *, corrected: bool, skewness: bool = False
 ) -> tuple[Array, Array]:
     """Return the lower and upper limit, element by element; arms must not be empty.
 
-    ``corrected`` applies Miettinen and Nurminen's N/(N-1). A ratio's limits may be 0 and infinity,
-    and are both where the ratio is undefined. Tables that recur are worked out once.
+    ``corrected`` applies Miettinen and Nurminen's N/(N-1); ``skewness`` Laud's correction, for
+    odds ratios with that of bias too. A ratio's limits may be 0 and infinity, and are both where
+    the ratio is undefined. Tables that recur are worked out once.
     """
     shape = table.x1.shape
     distinct, which = np.unique(np.stack([c.ravel() for c in table]), axis=1, return_inverse=True)
-    low, high = _limits(Table(*distinct), contrast, level, corrected=corrected)
+    limits = _skewed_limits if skewness else _limits
+    low, high = limits(Table(*distinct), contrast, level, corrected=corrected)
     return low[which].reshape(shape), high[which].reshape(shape)
+
+
+def skewness_corrected_value(table: Table, contrast: Contrast) -> Array:
+    """Return Laud's estimate: where the skewness-corrected score is zero; NaN where undefined."""
+    flat = Table(*(np.ravel(count) for count in table))
+    centre = _centre(flat, contrast)
+    u = _between(flat, contrast, np.zeros_like(centre), np.ones_like(centre), 0.0, corrected=True)
+    with np.errstate(divide="ignore"):
+        value = _CONTRASTS[contrast][1](np.where(_no_contrast(flat), centre, u))
+    return value.reshape(table.x1.shape)
+
+
+def _no_contrast(table: Table) -> Mask:
+    """Whether there are no events, or only events, in both arms."""
+    events = table.x1 + table.x0
+    return np.asarray((events == 0) | (events == table.n1 + table.n0))
 
 
 def _limits(
@@ -65,8 +78,40 @@ def _limits(
         return back(np.where(np.isnan(low), 0.0, low)), back(np.where(np.isnan(high), 1.0, high))
 
 
-def score_p(table: Table, *, corrected: bool) -> Array:
+def _skewed_limits(
+    table: Table, contrast: Contrast, level: float, *, corrected: bool
+) -> tuple[Array, Array]:
+    z = critical_value(level)
+    back = _CONTRASTS[contrast][1]
+    zero, one = np.zeros_like(table.x1), np.ones_like(table.x1)
+    middle = _between(table, contrast, zero, one, 0.0, corrected=corrected)
+    low = _between(table, contrast, zero, middle, z, corrected=corrected)
+    high = _between(table, contrast, middle, one, -z, corrected=corrected)
+    undefined = np.isnan(_centre(table, contrast))
+    with np.errstate(divide="ignore"):
+        return back(np.where(undefined, 0.0, low)), back(np.where(undefined, 1.0, high))
+
+
+def _between(
+    table: Table, contrast: Contrast, start: Array, stop: Array, z: float, *, corrected: bool
+) -> Array:
+    """Return where the skewness-corrected statistic falls through zero, or the end it stays at.
+
+    Bisection, for near the ends of (0, 1) the statistic of a table with a zero cell touches zero.
+    """
+    statistic = _CONTRASTS[contrast][0]
+    factor = _factor(table, corrected=corrected)
+    for _ in range(_HALVINGS):
+        u = (start + stop) / 2
+        above = statistic(u, table, factor, z, (z**2 - 1) / 6) > 0
+        start, stop = np.where(above, u, start), np.where(above, stop, u)
+    return np.where(stop < _AT_END, 0.0, np.where(start > 1 - _AT_END, 1.0, stop))
+
+
+def score_p(table: Table, *, corrected: bool, skewness: bool = False) -> Array:
     """Return the two-sided P value of equality: Pearson's, or with (N-1)/N if ``corrected``.
+
+    ``skewness`` corrects the deviate by Laud's quadratic; nothing changes in arms of equal size.
 
     Where both arms have no events, or only events, nothing speaks against equality: P is 1.
     Pearson K. Phil Mag 1900;50:157-175, doi:10.1080/14786440009463897; the N-1 version is
@@ -78,7 +123,20 @@ def score_p(table: Table, *, corrected: bool) -> Array:
     spread = n1 * n0 * events * (total - events)
     with np.errstate(invalid="ignore", divide="ignore"):
         square = total * cross**2 / spread / _factor(table, corrected=corrected)
-    return two_sided_p(np.sqrt(np.where(spread > 0, square, 0.0)))
+        z = np.sign(cross) * np.sqrt(np.where(spread > 0, square, 0.0))
+        if skewness:
+            share = events / total
+            variance = share * (1 - share) * (1 / n1 + 1 / n0) * _factor(table, corrected=corrected)
+            third = share * (1 - share) * (1 - 2 * share) * (1 / n1**2 - 1 / n0**2)
+            z = _unskewed(z, np.where(spread > 0, third / (6 * variance**1.5), 0.0))
+    return two_sided_p(z)
+
+
+def _unskewed(z: Array, skew: Array) -> Array:
+    """Return Z of z = Z + skew (Z² - 1), the root that tends to z without skewness."""
+    inside = 1 + 4 * skew * (z + skew)
+    root = np.sqrt(np.maximum(inside, 0.0))
+    return np.where(inside >= 0, 2 * (z + skew) / (1 + root), z)
 
 
 def _factor(table: Table, *, corrected: bool) -> Array:
@@ -110,16 +168,63 @@ def _solve(
     root = np.full(start.shape, np.nan)
     inside = stop > start
     if inside.any():
-        args = (*(count[inside] for count in table), factor[inside], np.full(inside.sum(), z))
-        found = elementwise.find_root(statistic, (start[inside], stop[inside]), args=args)
+
+        def left(u: Array, x1: Array, n1: Array, x0: Array, n0: Array, k: Array) -> Array:
+            return statistic(u, Table(x1, n1, x0, n0), k, z, 0.0)
+
+        args = (*(count[inside] for count in table), factor[inside])
+        found = elementwise.find_root(left, (start[inside], stop[inside]), args=args)
         if not np.all(found.success):
             raise ArithmeticError("a score limit was not bracketed")
         root[inside] = found.x
     return root
 
 
-def _difference(u: Array, x1: Array, n1: Array, x0: Array, n0: Array, k: Array, z: Array) -> Array:
-    """Observed minus assumed difference, less z standard errors under it."""
+def _difference(u: Array, table: Table, k: Array, z: float, s: float) -> Array:
+    """Observed minus assumed difference, less z standard errors under it, less s skewness."""
+    x1, n1, x0, n0 = table
+    p1, p0 = constrained_by_difference(u, table)
+    v1, v0 = p1 * (1 - p1) / n1, p0 * (1 - p0) / n0
+    third = v1 * (1 - 2 * p1) / n1 - v0 * (1 - 2 * p0) / n0
+    return _left(x1 / n1 - x0 / n0 - (2 * u - 1), k * (v1 + v0), third, z, s)
+
+
+def _ratio(u: Array, table: Table, k: Array, z: float, s: float) -> Array:
+    """The same for a ratio u / (1 - u), both sides times 1 - u."""
+    x1, n1, x0, n0 = table
+    v = 1 - u
+    p1, p0 = constrained_by_ratio(u, table)
+    v1, v0 = v**2 * p1 * (1 - p1) / n1, u**2 * p0 * (1 - p0) / n0
+    third = v * v1 * (1 - 2 * p1) / n1 - u * v0 * (1 - 2 * p0) / n0
+    return _left(v * x1 / n1 - u * x0 / n0, k * (v1 + v0), third, z, s)
+
+
+def _left(deviation: Array, variance: Array, third: Array, z: float, s: float) -> Array:
+    skew = np.divide(third, variance, out=np.zeros_like(third), where=variance > 0)
+    return np.asarray(deviation - z * np.sqrt(variance) - s * skew)
+
+
+def _odds(u: Array, table: Table, k: Array, z: float, s: float) -> Array:
+    """The same for an odds ratio, on the events of the first arm; with s, less the bias too."""
+    x1, n1, x0, n0 = table
+    p1, q1, p0, q0 = _shares_by_odds(u, table)
+    a1, a0 = n1 * p1 * q1, n0 * p0 * q0
+    known = a1 + a0 > 0
+    share1, share0 = (np.divide(a, a1 + a0, out=np.zeros_like(a), where=known) for a in (a1, a0))
+    # both arms give the same deviation; the one with the smaller terms loses fewer digits
+    gain1, loss1, gain0, loss0 = x1 * q1, (n1 - x1) * p1, (n0 - x0) * p0, x0 * q0
+    deviation = np.where(gain1 + loss1 < gain0 + loss0, gain1 - loss1, gain0 - loss0)
+    bias = share1 * share0 * (p1 - p0) if s else 0.0
+    third = share0**2 * (q1 - p1) - share1**2 * (q0 - p0)
+    return np.asarray(deviation - bias - z * np.sqrt(k * a1 * share0) - s * third / k)
+
+
+# --- the likeliest shares of both arms under an assumed contrast ----------------------------------
+
+
+def constrained_by_difference(u: Array, table: Table) -> tuple[Array, Array]:
+    """Return the likeliest shares with difference 2u - 1: the root of a cubic."""
+    x1, n1, x0, n0 = table
     d = 2 * u - 1
     total, events = n1 + n0, x1 + x0
     l3, l2 = total, (n1 + 2 * n0) * d - total - events
@@ -130,37 +235,36 @@ def _difference(u: Array, x1: Array, n1: Array, x0: Array, n0: Array, k: Array, 
     cosine = np.divide(q, p**3, out=np.ones_like(q), where=p != 0)
     p0 = 2 * p * np.cos((np.pi + np.arccos(np.clip(cosine, -1, 1))) / 3) - b
     p0 = np.clip(p0, np.maximum(0.0, -d), np.minimum(1.0, 1 - d))
-    p1 = np.clip(p0 + d, 0.0, 1.0)
-    variance = p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0
-    return np.asarray(x1 / n1 - x0 / n0 - d - z * np.sqrt(k * variance))
+    return np.clip(p0 + d, 0.0, 1.0), p0
 
 
-def _ratio(u: Array, x1: Array, n1: Array, x0: Array, n0: Array, k: Array, z: Array) -> Array:
-    """The same for a ratio u / (1 - u), both sides times 1 - u."""
+def constrained_by_ratio(u: Array, table: Table) -> tuple[Array, Array]:
+    """Return the likeliest shares with ratio u / (1 - u): the root of a quadratic."""
+    x1, n1, x0, n0 = table
     v = 1 - u
     b = (n1 + x0) * u + (n0 + x1) * v
     root = np.sqrt(np.maximum(b**2 - 4 * (n1 + n0) * (x1 + x0) * u * v, 0.0))
     twice = 2 * (x1 + x0) / (b + root)
-    p0, p1 = np.minimum(twice * v, 1.0), np.minimum(twice * u, 1.0)
-    variance = v**2 * p1 * (1 - p1) / n1 + u**2 * p0 * (1 - p0) / n0
-    return np.asarray(v * x1 / n1 - u * x0 / n0 - z * np.sqrt(k * variance))
+    return np.minimum(twice * u, 1.0), np.minimum(twice * v, 1.0)
 
 
-def _odds(u: Array, x1: Array, n1: Array, x0: Array, n0: Array, k: Array, z: Array) -> Array:
-    """The same for an odds ratio, on the events of the first arm."""
-    u, v, events = u**2, (1 - u) ** 2, x1 + x0
-    p0 = _reference_share(u, v, events, n1, n0)
-    q0 = _reference_share(v, u, n1 + n0 - events, n1, n0)
-    total = q0 * v + p0 * u
+def constrained_by_odds(u: Array, table: Table) -> tuple[Array, Array]:
+    """Return the likeliest shares with odds ratio (u / (1 - u))²."""
+    p1, _, p0, _ = _shares_by_odds(u, table)
+    return p1, p0
+
+
+def _shares_by_odds(u: Array, table: Table) -> tuple[Array, Array, Array, Array]:
+    """Return the shares with and without events of the first arm, then of the reference."""
+    x1, n1, x0, n0 = table
+    up, down, events = u**2, (1 - u) ** 2, x1 + x0
+    p0 = _reference_share(up, down, events, n1, n0)
+    q0 = _reference_share(down, up, n1 + n0 - events, n1, n0)
+    total = q0 * down + p0 * up
     at_edge = (events - n0 * p0) / n1
-    p1 = np.divide(p0 * u, total, out=at_edge, where=total > 0)
-    q1 = np.divide(q0 * v, total, out=1 - at_edge, where=total > 0)
-    a1, a0 = n1 * p1 * q1, n0 * p0 * q0
-    information = np.divide(a1 * a0, a1 + a0, out=np.zeros_like(a1), where=a1 + a0 > 0)
-    # both arms give the same deviation; the one with the smaller terms loses fewer digits
-    gain1, loss1, gain0, loss0 = x1 * q1, (n1 - x1) * p1, (n0 - x0) * p0, x0 * q0
-    deviation = np.where(gain1 + loss1 < gain0 + loss0, gain1 - loss1, gain0 - loss0)
-    return np.asarray(deviation - z * np.sqrt(k * information))
+    p1 = np.divide(p0 * up, total, out=at_edge, where=total > 0)
+    q1 = np.divide(q0 * down, total, out=1 - at_edge, where=total > 0)
+    return p1, q1, p0, q0
 
 
 def _reference_share(u: Array, v: Array, events: Array, n1: Array, n0: Array) -> Array:
