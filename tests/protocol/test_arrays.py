@@ -73,7 +73,7 @@ def _columns(people: list[dict[str, Any]]) -> dict[str, Column]:
         return (
             (float(value.low), float(value.high))
             if isinstance(value, Bounds)
-            else (float(value),) * 2  # type: ignore[return-value]
+            else (float(value),) * 2
         )
 
     def possible(value: Any) -> list[bool]:

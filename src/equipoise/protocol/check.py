@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from equipoise.protocol import (
     check_allocation,
+    check_analysis,
     check_data,
     check_outcomes,
     check_planning,
@@ -23,6 +24,7 @@ CHECKS = (
     *check_allocation.CHECKS,
     *check_data.CHECKS,
     *check_outcomes.CHECKS,
+    *check_analysis.CHECKS,
     *check_planning.CHECKS,
     *check_rehearsal.CHECKS,
 )

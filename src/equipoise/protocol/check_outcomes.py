@@ -6,15 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from equipoise.protocol.check_analysis import asked
 from equipoise.protocol.estimand import Endpoint
-from equipoise.protocol.expression import Kind
 from equipoise.protocol.source import Finding, Path
 from equipoise.protocol.study import Study, kinds_of
 
-SETS: dict[str, Kind] = {"randomized": "boolean", "treated": "boolean", "enrolled": "boolean"}
-"""What the rule of an analysis set may ask of a participant."""
-
-OF_EVENTS = {"risk ratio", "risk difference", "odds ratio"}
 _LOST = re.compile(r"\b(lost|loss) to follow[- ]?up\b|失访", re.IGNORECASE)
 
 # The record's words for who is masked, and the protocol's.
@@ -53,7 +49,7 @@ def variables(study: Study) -> Iterator[Finding]:
 def _expression(study: Study, endpoint: Endpoint, path: Path) -> Iterator[Finding]:
     form = study.forms[endpoint.variable.form]
     kinds = kinds_of({item.id: item for item in form.items})
-    of_events = endpoint.estimand.summary in OF_EVENTS or endpoint.variable.over == "any"
+    of_events = endpoint.of_events or endpoint.variable.over == "any"
     yield from study.expression(
         (*path, "expression"),
         endpoint.variable.expression,
@@ -88,7 +84,8 @@ def populations(study: Study) -> Iterator[Finding]:
     """An analysis set is a rule over what happened to a participant."""
     for name, population in study.protocol.populations.items():
         path: Path = ("populations", name, "rule")
-        yield from study.expression(path, population.rule, SETS, wanted="boolean")
+        kinds = asked(study, population.rule, {})
+        yield from study.expression(path, population.rule, kinds, wanted="boolean")
 
 
 def assumptions(study: Study) -> Iterator[Finding]:
