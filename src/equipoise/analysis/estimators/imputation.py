@@ -95,12 +95,12 @@ def impute_binary(
     completed = np.broadcast_to(y[..., None, :], (*lead, imputations, n)).copy()
     if not np.isnan(y).any():
         return completed
-    x = _design(data, model)[..., None, :, :]
+    x = design(data, model)[..., None, :, :]
     u = uniforms(draws.chance, lead, draws.numbers(n), "imputed event", imputations)
     u = np.swapaxes(u, -1, -2)
     k = x.shape[-1]
     z = normals(draws.chance, lead, np.arange(imputations), "imputation coefficients", 2 * k)
-    for which, (sample, target) in enumerate(_samples(data, model)):
+    for which, (sample, target) in enumerate(samples(data, model)):
         observed = (sample & ~np.isnan(y))[..., None, :]
         w = observed.astype(np.float64) if weights is None else observed * weights
         fit = weighted_fits.logistic(x, y[..., None, :], w)
@@ -150,7 +150,7 @@ def impute_visits(
     came_back = np.asarray((lack & later).any(axis=(-2, -1)))
     rounds = 1 + cycles * bool(came_back.any())
     stream = _Stream(draws, lead, n)
-    base = _design(data, model)[..., None, :, :]
+    base = design(data, model)[..., None, :, :]
     for turn in range(rounds):
         for visit in range(q):
             if not lack[..., visit].any():
@@ -161,7 +161,7 @@ def impute_visits(
                 [np.broadcast_to(base, (*before.shape[:-1], base.shape[-1])), before], axis=-1
             )
             stream.turn(turn * q + visit)
-            for sample, target in _samples(data, model):
+            for sample, target in samples(data, model):
                 seen = (sample & ~lack[..., visit])[..., None, :]
                 w = seen.astype(np.float64) if weights is None else seen * weights
                 found = _regress(
@@ -257,7 +257,7 @@ def _match_each(out: Any, fitted: Any, mean: Any, known: Any, w: Any, u: Any) ->
 _match = njit(cache=True)(_match_each)
 
 
-def _samples(data: Data, model: Model) -> list[tuple[Mask, Mask]]:
+def samples(data: Data, model: Model) -> list[tuple[Mask, Mask]]:
     """Return whose values are fitted and who is imputed from them, one pair for each model."""
     arm = data.treated
     everyone = np.ones_like(arm)
@@ -266,7 +266,7 @@ def _samples(data: Data, model: Model) -> list[tuple[Mask, Mask]]:
     return [(everyone if model == "both arms" else ~arm, everyone)]
 
 
-def _design(data: Data, model: Model) -> Array:
+def design(data: Data, model: Model) -> Array:
     """Return intercept, arm where both are modelled together, and covariates, (..., n, k)."""
     columns = [np.ones((*data.treated.shape, 1))]
     if model == "both arms":

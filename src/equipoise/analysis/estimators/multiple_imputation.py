@@ -57,7 +57,7 @@ def binary(
     )
     arm = _arms(y[..., None], treated)
     counts = _counts(done, arm[..., None, :])
-    found, variance, halved = _contrast(counts, measure)
+    found, variance, halved = contrast(counts, measure)
     how = "missing at random" if model != "reference arm" else "jump to reference"
     if delta != (0.0, 0.0):
         how += f", log odds of missing values moved by {delta[0]:g} and {delta[1]:g}"
@@ -141,7 +141,7 @@ def bootstrap_binary(
         delta=delta,
         weights=weights,
     )
-    found, _, halved = _contrast(_counts(done, arm[..., None, :], weights), measure)
+    found, _, halved = contrast(_counts(done, arm[..., None, :], weights), measure)
     method = f"bootstrap multiple imputation, {draws.count} samples imputed twice"
     empty = _empty(arm)
     lack = np.asarray(np.isnan(done).any(axis=(-2, -1)))
@@ -193,7 +193,7 @@ def _counts(done: Array, arm: Mask, weights: Array | None = None) -> tuple[Array
     )
 
 
-def _contrast(counts: tuple[Array, ...], measure: Measure) -> tuple[Array, Array, Mask]:
+def contrast(counts: tuple[Array, ...], measure: Measure) -> tuple[Array, Array, Mask]:
     """Return value and variance of each imputed table, and the trials where half was added."""
     x1, n1, x0, n0 = counts
     if measure == "risk difference":
