@@ -22,6 +22,7 @@ from equipoise.cli import (
     export,
     key,
     lock,
+    plan,
     rehearse,
     seal,
     sign,
@@ -42,8 +43,8 @@ app = typer.Typer(
     "2 cannot be done.",
 )
 for command in (
-    check, rehearse, verify, analyze, worksheet, begin, adopt, key, seal, open_, sign, lock, export,
-    allocator,
+    check, plan, rehearse, verify, analyze, worksheet, begin, adopt, key, seal, open_, sign, lock,
+    export, allocator,
 ):  # fmt: skip
     command.register(app)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 from scipy.stats import binom
 
-from equipoise.analysis.estimators.binary import fisher_p
+from equipoise.analysis.estimators.exact import fisher_p
 from equipoise.analysis.estimators.power import (
     events_for_hazard_ratio,
     fisher_power,

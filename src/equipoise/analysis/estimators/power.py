@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special, stats
 
-from equipoise.analysis.estimators.binary import fisher_p
+from equipoise.analysis.estimators.exact import fisher_p
 from equipoise.errors import InputError
 
 Array = NDArray[np.float64]
