@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -32,6 +32,7 @@ def test_students_sleep_data() -> None:
 
 @pytest.mark.parametrize("equal", [True, False])
 @given(x=values, y=values)
+@example(x=[0.1, 0.1, 0.1], y=[0.1, 0.1, 0.1])  # their mean as a float is not 0.1
 def test_the_same_as_scipy(equal: bool, x: list[float], y: list[float]) -> None:
     e = mean_difference(x, y, equal_variances=equal, level=0.9)
     assert (e.note == "no spread") == (len(set(x)) == len(set(y)) == 1)
@@ -67,6 +68,9 @@ def test_few_and_equal_values() -> None:
     assert flat.note == "no spread"
     assert numbers(flat) == (-1, -1, -1, 0)
     assert mean_difference([2.0, 2.0], [2.0, 2.0]).p_value == 1
+    tenths = mean_difference([0.1, 0.1, 0.1], [0.1, 0.1, 0.1, np.nan])
+    assert tenths.note == "no spread"
+    assert numbers(tenths) == (0, 0, 0, 1)
     none = mean_difference([np.nan], [2.0, 3.0])
     assert none.note == "empty arm"
     assert np.isnan(numbers(none)).all()

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from equipoise.analysis.estimators.descriptive import (
     category_counts,
+    median,
     quantiles,
     standardized_difference,
     standardized_difference_of_counts,
@@ -50,6 +52,44 @@ def test_an_ensemble_is_summarized_trial_by_trial() -> None:
     s = summarize([[1.0, 2.0, 3.0], [4.0, np.nan, 8.0], [np.nan] * 3])
     assert list(np.asarray(s.missing)) == [0, 1, 3]
     assert np.asarray(s.median) == pytest.approx([2, 6, np.nan], nan_ok=True)
+
+
+def test_equal_values_have_no_spread() -> None:
+    s = summarize([[0.1, 0.1, 0.1], [1e9, 1e9 + 1, 1e9 + 2]])
+    assert np.asarray(s.sd).tolist() == [0, 1]
+    assert np.asarray(s.mean).tolist() == [0.1, 1e9 + 1]
+
+
+@pytest.mark.parametrize(
+    ("n", "level", "r"),
+    # one more than the critical value of the two-sided sign test
+    [(6, 0.95, 1), (10, 0.95, 2), (16, 0.95, 4), (20, 0.95, 6), (20, 0.99, 4), (30, 0.95, 10)],
+)
+def test_the_interval_of_a_median(n: int, level: float, r: int) -> None:
+    value, low, high = median(np.arange(1, n + 1)[::-1], level=level)
+    assert [float(value), float(low), float(high)] == [(n + 1) / 2, r, n + 1 - r]
+
+
+@given(n=st.integers(1, 60), level=st.sampled_from([0.5, 0.8, 0.9, 0.95, 0.99]))
+def test_the_interval_of_a_median_is_the_shortest_that_covers(n: int, level: float) -> None:
+    _, low, high = median(np.arange(1, n + 1), level=level)
+    if np.isinf(low):
+        assert 1 - 2 * 0.5**n < level
+        assert np.isposinf(high)
+        return
+    assert high == n + 1 - low
+    wrong = [2 * stats.binom.cdf(low - 1 + more, n, 0.5) for more in (0, 1)]
+    assert 1 - wrong[0] >= level > 1 - wrong[1]
+
+
+def test_medians_of_an_ensemble() -> None:
+    value, low, high = median(np.array([[5, 1, 2, 3, 4, 6], [1, 2, 3, 4, 5, np.nan], [np.nan] * 6]))
+    assert np.asarray(value) == pytest.approx([3.5, 3, np.nan], nan_ok=True)
+    assert np.asarray(low).tolist() == [1, -np.inf, -np.inf]
+    assert np.asarray(high).tolist() == [6, np.inf, np.inf]
+    assert median([1, 2, 2, 9], quantile_type=7)[0] == 2
+    with pytest.raises(InputError, match="confidence level"):
+        median([1, 2], level=1)
 
 
 def test_categories_and_the_rest() -> None:

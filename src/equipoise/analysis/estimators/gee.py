@@ -260,7 +260,7 @@ def _inverses(working: Array, seen: Bools) -> Array:
     patterns, which = np.unique(seen.reshape(-1, visits), axis=0, return_inverse=True)
     masked = working[..., None, :, :] * (patterns[:, :, None] & patterns[:, None, :])
     masked = masked + (~patterns[:, None, :]) * np.eye(visits)
-    inverse: Array = np.linalg.pinv(masked, hermitian=True)
+    inverse = np.asarray(np.linalg.pinv(masked, hermitian=True), dtype=np.float64)
     return np.take_along_axis(
         inverse,
         which.reshape(seen.shape[:-1])[..., None, None],
