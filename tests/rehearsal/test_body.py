@@ -63,12 +63,11 @@ class World:
         found: list[float] = []
         for n in range(1, people + 1):
             body, pump = self.body(n)
-            t = next_second(body.next_candidate(0.0))
-            while t < until_min:
+            while (candidate := body.next_candidate()) < until_min - 1 / 60:
+                t = next_second(candidate)
                 if body.presses(t):
                     found.append(t)
                     pump.press(t)
-                t = next_second(body.next_candidate(t))
         return found
 
 
@@ -240,7 +239,7 @@ def test_impatient_presses_are_geometric_with_exponential_gaps() -> None:
     body, _ = World(demand={"again": 0.6, "gap_min": 4}).body()
     rows = []
     for _ in range(3000):
-        body.next_candidate(0.0)
+        body.next_candidate()
         rows.append(body.impatient())
     counts = [len(row) for row in rows]
     assert fmean(counts) == pytest.approx(0.6 / 0.4, abs=0.15)
@@ -252,10 +251,10 @@ def test_impatient_presses_are_geometric_with_exponential_gaps() -> None:
 
 def test_the_patient_never_press_again_and_nobody_presses_for_ever() -> None:
     patient, _ = World().body()
-    patient.next_candidate(0.0)
+    patient.next_candidate()
     assert patient.impatient() == []
     frantic, _ = World(demand={"again": 0.999999}).body()
-    frantic.next_candidate(0.0)
+    frantic.next_candidate()
     assert len(frantic.impatient()) == 99
 
 

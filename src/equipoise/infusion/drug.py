@@ -9,6 +9,7 @@ from typing import Literal
 
 from equipoise.errors import InputError
 from equipoise.infusion.pharmacokinetics import ThreeCompartment
+from equipoise.kernels.elementary import exp, log1p
 
 PARAMETERS = tuple(field.name for field in fields(ThreeCompartment))
 """The parameters of a model, in the order in which a person's normals are handed in."""
@@ -68,7 +69,7 @@ class Variability:
     @property
     def sd_log(self) -> float:
         """The standard deviation of the logarithm: cv**2 = exp(sd_log**2) - 1."""
-        return math.sqrt(math.log1p(self.cv * self.cv))
+        return math.sqrt(log1p(self.cv * self.cv))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Drug:
             )
         typical = self.typical(person)
         drawn = {
-            name: getattr(typical, name) * math.exp(self.variability[name].sd_log * normal)
+            name: getattr(typical, name) * exp(self.variability[name].sd_log * normal)
             for name, normal in zip(PARAMETERS, normals, strict=True)
             if name in self.variability
         }

@@ -22,6 +22,8 @@ import math
 
 from numba import njit
 
+from equipoise.kernels.elementary import exp, expm1
+
 Modes = tuple[float, float, float, float, float, float]
 """Rates l_1 to l_3 (per min) and coefficients c_1 to c_3 (per l); absent modes have c = 0."""
 
@@ -153,7 +155,7 @@ def plasma(state: State) -> float:
     return state[0] + state[1] + state[2]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def advance(state: State, mode: Modes, ke0: float, rate: float, dt: float) -> State:
     """Return the state after ``dt`` minutes (>= 0) of input at ``rate`` ug/min.
 
@@ -162,20 +164,20 @@ def advance(state: State, mode: Modes, ke0: float, rate: float, dt: float) -> St
     """
     l1, l2, l3, c1, c2, c3 = mode
     m1, m2, m3, e = state
-    e = e * math.exp(-ke0 * dt) + ke0 * (
+    e = e * exp(-ke0 * dt) + ke0 * (
         m1 * _bateman(l1, ke0, dt) + c1 * rate * _bateman_integral(l1, ke0, dt)
         + m2 * _bateman(l2, ke0, dt) + c2 * rate * _bateman_integral(l2, ke0, dt)
         + m3 * _bateman(l3, ke0, dt) + c3 * rate * _bateman_integral(l3, ke0, dt)
     )  # fmt: skip
     return (
-        m1 * math.exp(-l1 * dt) + c1 * rate * _bateman(l1, 0.0, dt),
-        m2 * math.exp(-l2 * dt) + c2 * rate * _bateman(l2, 0.0, dt),
-        m3 * math.exp(-l3 * dt) + c3 * rate * _bateman(l3, 0.0, dt),
+        m1 * exp(-l1 * dt) + c1 * rate * _bateman(l1, 0.0, dt),
+        m2 * exp(-l2 * dt) + c2 * rate * _bateman(l2, 0.0, dt),
+        m3 * exp(-l3 * dt) + c3 * rate * _bateman(l3, 0.0, dt),
         e,
     )
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _bateman(a: float, b: float, t: float) -> float:
     """Return (exp(-a t) - exp(-b t)) / (b - a), in minutes, for any a, b, t >= 0.
 
@@ -185,11 +187,11 @@ def _bateman(a: float, b: float, t: float) -> float:
     """
     gap = abs(b - a) * t
     if gap == 0.0:
-        return t * math.exp(-a * t)
-    return t * math.exp(-min(a, b) * t) * (-math.expm1(-gap) / gap)
+        return t * exp(-a * t)
+    return t * exp(-min(a, b) * t) * (-expm1(-gap) / gap)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _bateman_integral(a: float, b: float, t: float) -> float:
     """Return the integral of :func:`_bateman` from 0 to ``t``, in square minutes.
 

@@ -1,45 +1,16 @@
 """Inverse distribution functions in plain arithmetic: the same bits on every machine.
 
-Only +, -, *, / and the square root are used, which IEEE 754 rounds correctly everywhere. The
-logarithm of the C library is not, so the one needed here is written out.
+Only +, -, *, / and the square root are used, which IEEE 754 rounds correctly everywhere, and the
+logarithm of :mod:`equipoise.kernels.elementary`.
 """
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
 from numba import njit
 
-_EXPONENT_SHIFT = np.uint64(52)
-_FRACTION = np.uint64(0x000FFFFFFFFFFFFF)
-_EXPONENT_OF_ONE = np.uint64(0x3FF0000000000000)
-_LN2_HIGH = 6.93147180369123816490e-01  # ln 2 cut after 32 bits: exponent * it is exact
-_LN2_LOW = 1.90821492927058770002e-10  # ln 2 - _LN2_HIGH
-
-
-@njit(cache=True)
-def natural_log(x: float) -> float:
-    """Return ln x of a positive normal number, to about one unit in the last place.
-
-    x = 2**e * f with sqrt(1/2) < f <= sqrt(2); ln f = 2 artanh s with s = (f - 1) / (f + 1), as
-    its series s + s**3/3 + s**5/5 + ... to s**21 (|s| < 0.1716, so that the rest is below 1e-18).
-    """
-    bits = np.float64(x).view(np.uint64)
-    exponent = float(bits >> _EXPONENT_SHIFT) - 1023.0
-    fraction = float(np.uint64((bits & _FRACTION) | _EXPONENT_OF_ONE).view(np.float64))
-    if fraction > 1.4142135623730951:
-        fraction = fraction * 0.5
-        exponent = exponent + 1.0
-    f = fraction - 1.0
-    s = f / (2.0 + f)
-    z = s * s
-    tail = 1.0 / 21.0
-    for n in (19.0, 17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0):
-        tail = tail * z + 1.0 / n
-    # 2s = f - s f, which keeps the leading term exact.
-    correction = s * f - 2.0 * s * z * tail
-    return float(exponent * _LN2_HIGH + (f - (correction - exponent * _LN2_LOW)))
+from equipoise.kernels.elementary import log
 
 
 @njit(cache=True)
@@ -67,7 +38,7 @@ def normal_quantile(p: float) -> float:
                 + 4.2313330701600911252e1) * r + 1.0
             )
         )  # fmt: skip
-    r = math.sqrt(-natural_log(p if q < 0.0 else 1.0 - p))
+    r = math.sqrt(-log(p if q < 0.0 else 1.0 - p))
     if r <= 5.0:
         r = r - 1.6
         x = (
@@ -103,4 +74,4 @@ def exponential_quantile(p: float) -> float:
 
     It is -ln(1 - p); 1 - p is exact for the numbers of :func:`equipoise.kernels.philox.u01`.
     """
-    return -natural_log(1.0 - p)
+    return -log(1.0 - p)

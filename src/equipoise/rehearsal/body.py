@@ -2,8 +2,8 @@
 
 Pain is evaluated only when somebody looks (an assessment) or might press (a candidate demand).
 Between those moments everything is exact: concentrations in modal form, the noise as a conditional
-Ornstein-Uhlenbeck step (Uhlenbeck and Ornstein 1930), demands by thinning a bounded hazard (Lewis
-and Shedler 1979). Times are minutes since the pump started.
+Ornstein-Uhlenbeck step, demands by thinning a bounded hazard. The formulas are those of
+:mod:`equipoise.kernels.pain`. Times are minutes since the pump started.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from equipoise.errors import InputError
 from equipoise.infusion.pharmacokinetics import Course, ThreeCompartment
 from equipoise.infusion.pump import Pump
+from equipoise.kernels import pain as formula
+from equipoise.kernels.elementary import log
 from equipoise.protocol.parts import DemandProcess, PainProcess
 from equipoise.rehearsal.draw import Draw, Known, number
 
 MIN_PER_H = 60.0
-PAIN_MAX = 10.0
-PAIN_REFERENCE = 5.0  # the pain at which a demand process states its rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,12 @@ class Body:
         self._per_min = number(demand.per_h, known) / MIN_PER_H
         self._demand_fading_min = number(demand.fading_h, known) * MIN_PER_H
         self._demand = demand
+        self._most = formula.most_demanding_pain(
+            self._start, self._noise_sd, self._effect, self._relief_max, demand.pain_slope
+        )
+        self._bound = formula.bound_per_min(self._per_min, demand.pain_slope, self._most)
+        self._night = formula.night_cost(demand.night)
+        self._exposure = 0.0  # the integral of the bound up to the last candidate
         self._draw = draw
         self._pump = pump
         self._course = Course(relief.model)
@@ -71,26 +78,39 @@ class Body:
     def pain(self, t_min: float) -> float:
         """Return latent pain at rest, 0 to 10, at ``t_min``, not earlier than the last look."""
         self._move_to(t_min)
-        effect_site = self._course.effect()
-        pain = (
-            self._start * math.exp(-t_min / self._fading_min)
-            + self._noise
-            + self._effect
-            - self._relief_max * effect_site / (effect_site + self._ce50_ng_ml)
+        pain = formula.relieved(
+            formula.without_relief(
+                self._start, self._fading_min, self._noise, self._noise_sd, self._effect, t_min
+            ),
+            self._relief_max,
+            self._course.effect(),
+            self._ce50_ng_ml,
         )
         if self._stopped_min <= t_min < self._stopped_min + self._rebound_min:
             pain += self._rebound
-        return min(max(pain, 0.0), PAIN_MAX)
+        return formula.on_scale(pain)
 
-    def next_candidate(self, t_min: float) -> float:
-        """Return the next moment after ``t_min`` at which the person might press."""
+    def next_candidate(self) -> float:
+        """Return the next moment at which the person might press; infinity when there is none."""
         self._candidates += 1
-        return t_min + self._draw.exponential("demand", self._candidates) / self._bound()
+        self._exposure += self._draw.exponential("demand", self._candidates)
+        return formula.candidate_min(self._exposure, self._bound, self._demand_fading_min)
 
     def presses(self, t_min: float) -> bool:
-        """Return whether the person presses at the candidate ``t_min``."""
-        hazard = self._hazard(t_min, self.pain(t_min))
-        return self._draw.uniform("press", self._candidates) * self._bound() < hazard
+        """Return whether the person presses at the candidate ``t_min``.
+
+        Raises InputError when the hazard is above its bound.
+        """
+        reluctance = formula.reluctance(self._demand.pain_slope, self._most, self.pain(t_min), 0.0)
+        if not reluctance >= 0:
+            raise InputError(
+                "rehearsal: pain",
+                f"pain at {t_min:g} min makes people press more than its model allows",
+                "Give `fading_h`, `noise_time_h` and `ce50_ng_ml` above 0, `noise_sd` 0 or more.",
+            )
+        if self._asleep(t_min):
+            reluctance += self._night
+        return -log(self._draw.uniform("press", self._candidates)) > reluctance
 
     def impatient(self) -> list[float]:
         """Return the gaps (min) between further presses that follow this one."""
@@ -103,18 +123,10 @@ class Body:
             gaps.append(gap * self._demand.gap_min)
         return gaps
 
-    def _bound(self) -> float:
-        """Return a rate (1/min) that the hazard never exceeds."""
-        return self._per_min * math.exp(abs(self._demand.pain_slope) * (PAIN_MAX - PAIN_REFERENCE))
-
-    def _hazard(self, t_min: float, pain: float) -> float:
-        rate = self._per_min * math.exp(
-            self._demand.pain_slope * (pain - PAIN_REFERENCE) - t_min / self._demand_fading_min
-        )
+    def _asleep(self, t_min: float) -> bool:
         now = self._started + timedelta(minutes=t_min)
         local = now.astimezone(self._zone).time()
-        asleep = within(local, self._demand.night_from, self._demand.night_to)
-        return rate * self._demand.night if asleep else rate
+        return within(local, self._demand.night_from, self._demand.night_to)
 
     def _move_to(self, t_min: float) -> None:
         if t_min <= self._time_min:
@@ -122,9 +134,13 @@ class Body:
         for flow in self._pump.flows(self._time_min, t_min):
             self._course.advance(flow.end_min, flow.rate_ml_h / MIN_PER_H * self._ug_per_ml)
         self._looks += 1
-        kept = math.exp(-(t_min - self._time_min) / self._noise_min)
-        fresh = self._noise_sd * math.sqrt(1 - kept * kept)
-        self._noise = kept * self._noise + fresh * self._draw.normal("pain noise", self._looks)
+        self._noise = formula.noise_after(
+            self._noise,
+            self._noise_sd,
+            self._noise_min,
+            t_min - self._time_min,
+            self._draw.normal("pain noise", self._looks),
+        )
         self._time_min = t_min
 
 

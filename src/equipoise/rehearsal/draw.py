@@ -14,6 +14,7 @@ from typing import Any
 from equipoise.chance import Chance
 from equipoise.errors import InputError
 from equipoise.events.types import Value
+from equipoise.kernels.elementary import exp, log1p
 from equipoise.protocol.expression import parse
 from equipoise.protocol.parts import Distribution, Item
 
@@ -86,14 +87,14 @@ def _chance(draw: Draw, p: Any, known: Known, purpose: str, index: int) -> bool:
 
 
 def _logistic(draw: Draw, predictor: Any, known: Known, purpose: str, index: int) -> bool:
-    odds = math.exp(number(predictor, known))
+    odds = exp(number(predictor, known))
     return draw.uniform(purpose, index) < odds / (1 + odds)
 
 
 def _choice(draw: Draw, weights: Any, known: Known, purpose: str, index: int) -> str:
     parts = {str(code): number(weight, known) for code, weight in weights.items()}
-    target = draw.uniform(purpose, index) * sum(parts.values())
-    up_to = accumulate(parts.values())
+    up_to = list(accumulate(parts.values()))  # sum() adds up differently from Python 3.12 on
+    target = draw.uniform(purpose, index) * up_to[-1]
     reached = (code for code, top in zip(parts, up_to, strict=True) if target < top)
     return next(reached, next(reversed(parts)))  # rounding may leave the very end uncovered
 
@@ -110,7 +111,7 @@ def _normal(draw: Draw, given: Any, known: Known, purpose: str, index: int) -> f
 
 def _lognormal(draw: Draw, given: Any, known: Known, purpose: str, index: int) -> float:
     median, cv = (number(part, known) for part in given)
-    return median * math.exp(math.sqrt(math.log1p(cv * cv)) * draw.normal(purpose, index))
+    return median * exp(math.sqrt(log1p(cv * cv)) * draw.normal(purpose, index))
 
 
 def _rounded(draw: Draw, inner: Any, known: Known, purpose: str, index: int) -> int:

@@ -68,7 +68,7 @@ class Treatment:
         person.known.update(stage.world.felt(set(bag.ug_per_ml)))
         self._body = self._connect(bag)
         self.plan(self._stop_min, self._stop)
-        self._plan_candidate(0.0)
+        self._plan_candidate()
         self._plan_next_bag()
 
     def _connect(self, bag: Bag) -> Body:
@@ -97,9 +97,10 @@ class Treatment:
 
     # --- the patient ------------------------------------------------------------------------
 
-    def _plan_candidate(self, after_min: float) -> None:
-        t_min = next_second(self._body.next_candidate(after_min))
-        if t_min < self._stop_min:
+    def _plan_candidate(self) -> None:
+        candidate_min = self._body.next_candidate()
+        if candidate_min < self._stop_min and next_second(candidate_min) < self._stop_min:
+            t_min = next_second(candidate_min)
             self.plan(t_min, partial(self._maybe_press, t_min))
 
     def _maybe_press(self, t_min: float) -> None:
@@ -111,7 +112,7 @@ class Treatment:
                 later = next_second(later + max(gap, 1 / 60))
                 if later < self._stop_min:
                     self.plan(later, partial(self._press, later))
-        self._plan_candidate(t_min)
+        self._plan_candidate()
 
     def _press(self, t_min: float) -> None:
         """Press; the pump decides, and its log goes into the ledger."""

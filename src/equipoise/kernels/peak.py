@@ -1,0 +1,152 @@
+"""The highest effect-site concentration of a course, exactly: also between changes of the input.
+
+Between changes the effect site's slope is a sum of four exponentials. Divided by its slowest one
+and differentiated it has a term less, and between two zeros of that sum it is monotonic (Rolle), so
+all turning points are found by bisection from the zeros of the shorter sums.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from equipoise.kernels.compartments import Modes, State, advance
+from equipoise.kernels.elementary import exp, log
+
+Floats = NDArray[np.float64]
+
+LONGEST_MIN = 1e7  # nineteen years: what is still to come after it has long been eliminated
+_APART = 1e-7  # relative: closer rates are moved so far apart, to find the moment, not the height
+_HALVINGS = 60
+
+
+@njit(cache=True, error_model="numpy")
+def highest_effect(
+    state: State, mode: Modes, ke0: float, rate: float, dt: float, floor: float
+) -> float:
+    """Return the greatest of ``floor`` and the effect-site concentrations within ``dt`` minutes.
+
+    Input is at the constant ``rate`` (ug/min) from ``state`` on.
+    """
+    dt = min(dt, LONGEST_MIN)
+    best = max(floor, state[3], advance(state, mode, ke0, rate, dt)[3])
+    ceiling = max(state[3], _most_plasma(state, mode, rate))
+    if ceiling <= best:
+        return best
+    rates, terms = _slope(state, mode, ke0, rate)
+    turns = _zeros(rates, terms, dt)
+    for i in range(turns.size):
+        best = max(best, advance(state, mode, ke0, rate, turns[i])[3])
+    return best
+
+
+@njit(cache=True, error_model="numpy")
+def _most_plasma(state: State, mode: Modes, rate: float) -> float:
+    """Return a plasma concentration that is not exceeded; the effect site stays below it too."""
+    total = 0.0
+    for i in range(3):
+        total += max(state[i], mode[3 + i] * rate / mode[i])
+    return total
+
+
+@njit(cache=True, error_model="numpy")
+def _slope(state: State, mode: Modes, ke0: float, rate: float) -> tuple[Floats, Floats]:
+    """Return rates, rising, and terms of the effect site's slope, a sum of exponentials."""
+    rates, terms = np.empty(4), np.zeros(4)
+    rates[3], terms[3] = ke0, -ke0 * state[3]
+    for i in range(3):
+        rates[i] = mode[i]
+        gap = ke0 - mode[i]
+        if abs(gap) < _APART * ke0:
+            rates[i] = ke0 * (1.0 - _APART)
+            gap = ke0 - rates[i]
+        steady = mode[3 + i] * rate / rates[i]
+        weight = ke0 / gap
+        off = state[i] - steady
+        # e has the terms weight * off at rate l, -(weight * off + steady) at ke0, and a constant.
+        terms[i] = -rates[i] * weight * off
+        terms[3] += ke0 * (weight * off + steady)
+    order = np.argsort(rates)
+    return rates[order], terms[order]
+
+
+@njit(cache=True, error_model="numpy")
+def _zeros(rates: Floats, terms: Floats, dt: float) -> Floats:
+    """Return the zeros in (0, dt) of sum terms[i] exp(-rates[i] t), rates rising."""
+    n = terms.size
+    if n < 2:
+        return np.empty(0)
+    shorter = np.empty(n - 1)
+    for i in range(1, n):
+        shorter[i - 1] = terms[i] * (rates[0] - rates[i])
+    inner = _zeros_of_shorter(rates[1:], shorter, dt) if n > 2 else np.empty(0)
+    edges = np.concatenate((np.zeros(1), inner, np.full(1, dt)))
+    found = np.empty(edges.size)
+    count = 0
+    for i in range(edges.size - 1):
+        zero = _bisected(rates, terms, edges[i], edges[i + 1])
+        if zero >= 0.0:
+            found[count] = zero
+            count += 1
+    return found[:count]
+
+
+@njit(cache=True, error_model="numpy")
+def _zeros_of_shorter(rates: Floats, terms: Floats, dt: float) -> Floats:
+    """Return the zeros of a sum of two or three exponentials."""
+    n = terms.size
+    inner = np.empty(0)
+    if n == 3:
+        two = np.empty(2)
+        two[0] = terms[1] * (rates[0] - rates[1])
+        two[1] = terms[2] * (rates[0] - rates[2])
+        inner = _zero_of_two(rates[1:], two, dt)
+    else:
+        return _zero_of_two(rates, terms, dt)
+    edges = np.concatenate((np.zeros(1), inner, np.full(1, dt)))
+    found = np.empty(edges.size)
+    count = 0
+    for i in range(edges.size - 1):
+        zero = _bisected(rates, terms, edges[i], edges[i + 1])
+        if zero >= 0.0:
+            found[count] = zero
+            count += 1
+    return found[:count]
+
+
+@njit(cache=True, error_model="numpy")
+def _zero_of_two(rates: Floats, terms: Floats, dt: float) -> Floats:
+    """Return the zero in (0, dt) of a sum of two exponentials, if there is one."""
+    ratio = -terms[1] / terms[0]
+    gap = rates[1] - rates[0]
+    if not (1.0 < ratio < math.inf) or gap == 0.0:
+        return np.empty(0)
+    zero = log(ratio) / gap
+    return np.full(1, zero) if zero < dt else np.empty(0)
+
+
+@njit(cache=True, error_model="numpy")
+def _sum(rates: Floats, terms: Floats, t: float) -> float:
+    """Return the sum at ``t``, relative to its slowest exponential."""
+    total = terms[0]
+    for i in range(1, terms.size):
+        total += terms[i] * exp(-(rates[i] - rates[0]) * t)
+    return float(total)
+
+
+@njit(cache=True, error_model="numpy")
+def _bisected(rates: Floats, terms: Floats, low: float, high: float) -> float:
+    """Return the zero between ``low`` and ``high``, where the sum is monotonic; -1 if none is."""
+    rises = _sum(rates, terms, low) < 0.0
+    if (_sum(rates, terms, high) < 0.0) == rises:
+        return -1.0
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        if (_sum(rates, terms, middle) < 0.0) == rises:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
