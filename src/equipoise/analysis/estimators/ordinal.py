@@ -34,10 +34,10 @@ from equipoise.analysis.estimators.estimate import (
     two_sided_p,
 )
 
-_MOST_STEPS = 60
-_RISE = 1e-16
+_MOST_STEPS = 80
+_RISE = 1e-18
 # A log odds between participants as wide as this belongs to a likelihood without a maximum.
-_FAR = 25.0
+_FAR = 32.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
