@@ -1,0 +1,21 @@
+"""``equipoise registry``: the commands about registry records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import typer
+
+COMMANDS: tuple[Callable[[typer.Typer], None], ...] = ()
+"""What adds each command to the group; one file each, ``cli/registry_….py``."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to ``app``."""
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="Registry records: read, judged, found, related, shown, turned into protocols.",
+    )
+    for add in COMMANDS:
+        add(group)
+    app.add_typer(group, name="registry")

@@ -1,0 +1,1 @@
+"""The registry: records kept, judged, found, related, shown, and turned into protocols."""
