@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from equipoise.errors import InputError
 
@@ -77,16 +78,17 @@ def start(name: str, moments: Array) -> Array:
         rho = np.array([corr[lag > 0].mean()])
     elif name.endswith("autoregressive"):
         rho = np.array([corr[lag == 1].mean()])
-    elif name.endswith("toeplitz"):
-        rho = np.array([corr[lag == k].mean() for k in range(1, visits)])
+    elif name.endswith("toeplitz"):  # falling, so that the matrix is positive definite
+        rho = np.clip(corr[lag == 1].mean(), 0.0, 0.9) ** np.arange(1, visits)
     else:
         rho = np.diag(corr, 1)
-    rho = np.clip(rho, -0.9 if name.endswith(("autoregressive", "ante-dependence")) else 0.0, 0.9)
-    if name.endswith("toeplitz"):  # falling correlations, so that the matrix is positive definite
-        rho = 0.9 * rho[0] ** np.arange(1, visits)
+    rho = np.clip(rho, 0.0 if name.endswith("compound symmetry") else -0.9, 0.9)
     log_spread = np.log(spread)
     if not name.startswith(HETEROGENEOUS):
         log_spread = log_spread.mean(keepdims=True)
+    if name.endswith("compound symmetry"):
+        lowest = -1 / (visits - 1)
+        return np.concatenate([log_spread, special.logit((rho - lowest) / (1 - lowest))])
     return np.concatenate([log_spread, rho / np.sqrt(1 - rho**2)])
 
 
@@ -122,8 +124,14 @@ def _unstructured(theta: Array, visits: int) -> Curved:
 
 def _correlation(name: str, theta: Array, visits: int) -> Curved:
     """Return the correlation matrix at ``theta``, mapped to (-1, 1)."""
-    size = 1 + theta**2
-    rho, slope, bend = theta / np.sqrt(size), size**-1.5, -3 * theta * size**-2.5
+    if name == "compound symmetry":  # all of what is positive definite, and no more
+        lowest = -1 / (visits - 1)
+        share = special.expit(theta)
+        rho, slope = lowest + (1 - lowest) * share, (1 - lowest) * share * (1 - share)
+        bend = slope * (1 - 2 * share)
+    else:
+        size = 1 + theta**2
+        rho, slope, bend = theta / np.sqrt(size), size**-1.5, -3 * theta * size**-2.5
     place = np.arange(visits)
     lag = np.abs(np.subtract.outer(place, place))
     m = len(theta)
@@ -150,15 +158,14 @@ def _products(rho: Array, visits: int) -> Curved:
     step = np.arange(visits - 1)
     between = (step >= low[..., None]) & (step < high[..., None])  # (visits, visits, m)
 
-    def product(*without: int) -> Array:
-        kept = between & ~np.isin(step, without)
-        held = between[..., list(without)].all(axis=-1)
-        return np.where(held, np.where(kept, rho, 1.0).prod(axis=-1), 0.0)
-
-    first = np.array([product(i) for i in step])
-    second = np.array(
-        [[product(i, j) if i != j else np.zeros_like(first[0]) for j in step] for i in step]
-    )
+    # Without one factor, and without two: zero where the product does not hold them.
+    other = step != step[:, None]
+    one = np.where(between[..., None, :] & other, rho, 1.0).prod(axis=-1)
+    first = np.where(between, one, 0.0).transpose(2, 0, 1)
+    rest = other[:, None] & other
+    two = np.where(between[..., None, None, :] & rest, rho, 1.0).prod(axis=-1)
+    held = between[..., None] & between[..., None, :] & other
+    second = np.where(held, two, 0.0).transpose(2, 3, 0, 1)
     return Curved(np.where(between, rho, 1.0).prod(axis=-1), first, second)
 
 

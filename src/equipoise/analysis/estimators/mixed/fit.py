@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import solve_triangular
 
 from equipoise.analysis.estimators.mixed.covariance import UNSTRUCTURED, Curved, known, sigma, start
+from equipoise.analysis.estimators.mixed.design import dependent, orthonormal
 from equipoise.analysis.estimators.mixed.likelihood import (
     Grouped,
     Solved,
@@ -21,11 +21,11 @@ from equipoise.errors import InputError
 
 Array = NDArray[np.float64]
 
-STEPS = 100
+STEPS = 60
 CONVERGED = 1e-14
 """Newton's decrement, in units of minus twice the log likelihood, below which a fit is done."""
 
-SINGULAR = 1e-9
+SINGULAR = 1e-8
 """A correlation matrix with a smaller eigenvalue has run to the edge: there is no maximum."""
 
 
@@ -152,9 +152,8 @@ def _orthonormal(data: Grouped) -> tuple[Grouped, Array]:
         raise InputError(
             "design", f"{values} values cannot carry {p} coefficients", "Take fewer covariates."
         )
-    flat = data.x.reshape(-1, p)
-    q, r = np.linalg.qr(flat)
-    weak = np.flatnonzero(np.abs(np.diag(r)) <= 1e-9 * np.linalg.norm(flat, axis=0))
+    q, r = orthonormal(data.x.reshape(-1, p))
+    weak = np.flatnonzero(dependent(r))
     if weak.size:
         raise InputError(
             "design",
@@ -170,7 +169,7 @@ def _orthonormal(data: Grouped) -> tuple[Grouped, Array]:
 def _moments(data: Grouped) -> Array:
     """Return a rough positive definite covariance (visits, visits) of least squares residuals."""
     q = data.x.reshape(-1, data.x.shape[2])
-    residual = data.y - data.x @ (q.T @ data.y.ravel())
+    residual = data.y - data.x @ np.einsum("ip,i->p", q, data.y.ravel())
     there = data.seen[data.pattern].astype(np.float64)
     pairs = there.T @ there
     moments = residual.T @ residual / np.maximum(pairs, 1)
@@ -193,37 +192,59 @@ class _Maximum:
     steps: int
 
 
+def _hopeless(name: str, rough: Array, data: Grouped) -> str:
+    """Return why no maximum need be sought; empty if it may exist."""
+    n, visits = data.y.shape
+    if np.trace(rough) <= 1e-20 * np.square(data.y).max():
+        return "the values leave no residual"
+    if name == UNSTRUCTURED and n <= visits:
+        return "no more participants than visits"
+    there = data.seen.astype(np.float64)
+    if name == UNSTRUCTURED and ((there.T * data.count) @ there == 0).any():
+        return "two visits were never seen in the same participant"
+    return ""
+
+
 def _maximum(name: str, rough: Array, data: Grouped, *, reml: bool) -> _Maximum | str:
     """Return the maximum of the likelihood, or the words why there is none."""
-    n, visits = data.y.shape
-    if name == UNSTRUCTURED:
-        if n <= visits:
-            return "no more participants than visits"
-        there = data.seen.astype(np.float64)
-        if ((there.T * data.count) @ there == 0).any():
-            return "two visits were never seen in the same participant"
+    why = _hopeless(name, rough, data)
+    if why:
+        return why
     theta = start(name, rough)
-    curve = sigma(name, theta, visits)
+    curve = sigma(name, theta, data.y.shape[1])
     at = solved(curve.value, data, reml=reml)
-    if at is None:
-        return "no starting values"
     for step in range(STEPS):
+        if at is None:
+            return "no step leads up"
+        if _least_eigenvalue(curve.value) < SINGULAR:
+            break
         gradient, hessian = slopes(at, curve, data, reml=reml)
         if not (np.isfinite(gradient).all() and np.isfinite(hessian).all()):
             return "the likelihood is not finite"
-        size, axes = np.linalg.eigh(hessian)
-        along = axes.T @ gradient
-        down = -along / np.maximum(np.abs(size), 1e-8 * np.abs(size).max())
-        decrement = float(-along @ down)
-        if _at_the_edge(curve.value):
-            return "the covariance runs to a singular matrix"
-        if decrement < CONVERGED and size[0] > 0:
+        down, convex = _newton(gradient, hessian)
+        decrement = float(-gradient @ down)
+        if decrement < CONVERGED and convex:
             return _Maximum(theta, at, curve, hessian, step)
-        moved = _step(name, theta, axes @ down, (at, decrement), data, reml=reml)
-        if moved is None:
-            return "no step leads up"
-        theta, curve, at = moved
+        theta, curve, at = _step(name, theta, down, (at, decrement), data, reml=reml)
+    if _least_eigenvalue(curve.value) < 1e-4:
+        return "the covariance runs to a singular matrix"
     return f"no convergence in {STEPS} steps"
+
+
+def _newton(gradient: Array, hessian: Array) -> tuple[Array, bool]:
+    """Return the step down and whether the Hessian is positive definite.
+
+    Where it is not, its eigenvalues are taken by their size, so that the step still leads down.
+    """
+    try:
+        root = np.linalg.cholesky(hessian)
+        half = np.linalg.inv(root)
+    except np.linalg.LinAlgError:
+        size, axes = np.linalg.eigh(hessian)
+        least = 1e-8 * np.abs(size).max()
+        return np.asarray(-axes @ (axes.T @ gradient / np.maximum(np.abs(size), least))), False
+    own = np.diag(root) ** 2 / np.diag(hessian)  # what each parameter adds to those before it
+    return np.asarray(-half.T @ (half @ gradient)), bool((own > 1e-9).all())
 
 
 def _step(
@@ -234,11 +255,14 @@ def _step(
     data: Grouped,
     *,
     reml: bool,
-) -> tuple[Array, Curved, Solved] | None:
-    """Return the first of halved steps that lowers the objective enough (Armijo's rule)."""
+) -> tuple[Array, Curved, Solved | None]:
+    """Return the first of halved steps that lowers the objective enough (Armijo's rule).
+
+    Without such a step there is no solution either.
+    """
     at, decrement = now
     length = min(1.0, 2.0 / max(float(np.abs(direction).max()), 1e-300))
-    while length > 1e-10:
+    while True:
         trial = theta + length * direction
         curve = sigma(name, trial, data.y.shape[1])
         new = solved(curve.value, data, reml=reml)
@@ -246,13 +270,15 @@ def _step(
         slack = 1e-9 * (1 + abs(at.objective)) if decrement < 1e-4 else 0.0
         if new is not None and new.objective <= at.objective - 1e-4 * length * decrement + slack:
             return trial, curve, new
+        if length < 1e-10:
+            return trial, curve, None
         length /= 2
-    return None
 
 
-def _at_the_edge(value: Array) -> bool:
+def _least_eigenvalue(value: Array) -> float:
+    """Return the smallest eigenvalue of the correlation matrix."""
     spread = np.sqrt(np.diag(value))
-    return bool(np.linalg.eigvalsh(value / np.outer(spread, spread))[0] < SINGULAR)
+    return float(np.linalg.eigvalsh(value / np.outer(spread, spread))[0])
 
 
 def _result(
@@ -267,8 +293,8 @@ def _result(
 ) -> MixedFit:
     p = len(basis)
     values = int(data.seen.sum(axis=1) @ data.count)
-    back = solve_triangular(basis, np.eye(p))
-    half = solve_triangular(found.at.root, back.T, lower=True)
+    back = np.linalg.inv(basis)
+    half = found.at.half @ back.T
     constant = (values - p * reml) * np.log(2 * np.pi)
     if reml:  # |X'V^-1 X| in the columns as they were given
         constant += 2 * np.log(np.abs(np.diag(basis))).sum()
@@ -280,7 +306,7 @@ def _result(
         reml,
         found.at.objective + float(constant),
         found.theta,
-        2 * np.linalg.inv(found.hessian),
+        np.asarray(2 * np.linalg.inv(found.hessian), dtype=np.float64),
         visits,
         values,
         len(data.y),

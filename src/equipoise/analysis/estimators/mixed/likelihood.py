@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_solve, solve_triangular
 
 from equipoise.analysis.estimators.mixed.covariance import Curved
+from equipoise.kernels.repeated_measures import gram, pair_products, pulls, times, weighted
 
 Array = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ class Solved:
 
     ``objective`` is minus twice the (restricted) log likelihood without its constant; ``inverse``
     (patterns, visits, visits); ``vx`` (n, visits, p) is V^-1 X and ``vr`` (n, visits) V^-1 times
-    the residuals; ``beta`` (p,); ``root`` the lower Cholesky factor of X'V^-1 X.
+    the residuals; ``beta`` (p,); ``half`` the lower triangle with half' half = (X'V^-1 X)^-1.
     """
 
     objective: float
@@ -49,7 +49,7 @@ class Solved:
     vx: Array
     vr: Array
     beta: Array
-    root: Array
+    half: Array
 
 
 def grouped(y: Array, x: Array) -> Grouped:
@@ -73,25 +73,25 @@ def grouped(y: Array, x: Array) -> Grouped:
 
 def solved(sigma: Array, data: Grouped, *, reml: bool) -> Solved | None:
     """Return the generalized least squares solution at ``sigma``; None if not positive definite."""
-    n, visits, p = data.x.shape
+    visits = data.y.shape[1]
     both = data.seen[:, :, None] & data.seen[:, None, :]
     blocks = np.where(both, sigma, np.eye(visits))
     try:
         roots = np.linalg.cholesky(blocks)
         inverse = np.where(both, np.linalg.inv(blocks), 0.0)
-        vx = inverse[data.pattern] @ data.x
-        rows = vx.reshape(n * visits, p)
-        root = np.linalg.cholesky(rows.T @ data.x.reshape(n * visits, p))
+        vx, information, score = weighted(inverse, data.pattern, data.x, data.y)
+        root = np.linalg.cholesky(information)
+        half = np.linalg.inv(root)
     except np.linalg.LinAlgError:
         return None
-    beta = cho_solve((root, True), rows.T @ data.y.ravel(), check_finite=False)
+    beta = half.T @ (half @ score)
     residual = data.y - data.x @ beta
     vr = (inverse[data.pattern] @ residual[..., None])[..., 0]
     log_det = np.log(np.diagonal(roots, axis1=1, axis2=2)).sum(axis=1) @ data.count
     objective = 2 * log_det + np.vdot(vr, residual)
     if reml:
         objective += 2 * np.log(np.diag(root)).sum()
-    return Solved(float(objective), inverse, vx, vr, beta, root)
+    return Solved(float(objective), inverse, vx, vr, beta, half)
 
 
 def slopes(at: Solved, curve: Curved, data: Grouped, *, reml: bool) -> tuple[Array, Array]:
@@ -105,37 +105,27 @@ def slopes(at: Solved, curve: Curved, data: Grouped, *, reml: bool) -> tuple[Arr
     (P is V^-1 in the traces without ``reml``). Lindstrom MJ, Bates DM. J Am Stat Assoc
     1988;83:1014-1022, doi:10.1080/01621459.1988.10478693.
     """
-    n, visits, p = data.x.shape
+    visits, p = data.x.shape[1:]
     m = len(curve.first)
-    # Y Y' = V^-1 X (X'V^-1 X)^-1 X' V^-1, block by block.
-    y = np.asarray(
-        solve_triangular(at.root, at.vx.reshape(-1, p).T, lower=True, check_finite=False).T
-    ).reshape(n, visits, p)
+    # Z Z' = V^-1 X (X'V^-1 X)^-1 X' V^-1, block by block.
+    half = np.ascontiguousarray(at.half.T)
+    z = times(at.vx.reshape(-1, p), half).reshape(at.vx.shape)
     squares = at.vr[:, :, None] * at.vr[:, None, :]
     if reml:
-        squares += y @ y.transpose(0, 2, 1)
+        squares += z @ z.transpose(0, 2, 1)
     taken = np.add.reduceat(squares, data.first, axis=0)  # by pattern
     given = data.count[:, None, None] * at.inverse
     by_sigma = (given - taken).sum(axis=0)
     v = curve.first.reshape(m, -1)
-    second = curve.second.reshape(m * m, -1) @ by_sigma.ravel()
+    second = np.einsum("jkab,ab->jk", curve.second, by_sigma)
     # sum over patterns of tr(V_j (2 taken - given) V_k inverse)
     size = visits * visits
     middle = (2 * taken - given).reshape(-1, size).T @ at.inverse.reshape(-1, size)
     middle = middle.reshape((visits,) * 4).transpose(1, 2, 3, 0).reshape(size, size)
-    hessian = second.reshape(m, m) + v @ middle @ v.T
-    pulled = v @ np.tensordot(y, at.vr, axes=(0, 0)).transpose(0, 2, 1).reshape(size, p)
+    hessian = second + v @ middle @ v.T
+    pulled = pulls(z, at.vr, curve.first)
     hessian -= 2 * pulled @ pulled.T
     if reml:
-        spread = information_slopes(y, curve.first).reshape(m, -1)
-        hessian -= spread @ spread.T
+        spread = pair_products(z, curve.first).reshape(m, -1)
+        hessian -= gram(np.ascontiguousarray(spread.T))
     return v @ by_sigma.ravel(), (hessian + hessian.T) / 2
-
-
-def information_slopes(vx: Array, first: Array) -> Array:
-    """Return X'V^-1 V_j V^-1 X (m, p, p): minus the derivatives of the information of beta."""
-    n, visits, p = vx.shape
-    m = len(first)
-    wide = vx.reshape(n, visits * p)
-    pairs = (wide.T @ wide).reshape(visits, p, visits, p).transpose(0, 2, 1, 3)
-    return np.asarray(first.reshape(m, -1) @ pairs.reshape(visits * visits, -1)).reshape(m, p, p)
