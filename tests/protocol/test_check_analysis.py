@@ -33,8 +33,8 @@ def _analysis(analysis: str, more: str) -> tuple[str, str]:
             _event(ESTIMAND, "strategy: hypothetical"),
             [
                 (
-                    f"{SORENESS}.estimand.intercurrent.#1.strategy: nothing says who had the event, "
-                    "so `hypothetical` cannot be carried out"
+                    f"{SORENESS}.estimand.intercurrent.#1.strategy: nothing says who had the "
+                    "event, so `hypothetical` cannot be carried out"
                 )
             ],
         ),
@@ -64,8 +64,8 @@ def _analysis(analysis: str, more: str) -> tuple[str, str]:
             _event(ESTIMAND, "strategy: composite, rule: withdrawn"),
             [
                 (
-                    f"{SORENESS}.estimand.intercurrent.#1: `composite` needs the number that stands "
-                    "for failure"
+                    f"{SORENESS}.estimand.intercurrent.#1: `composite` needs the number that "
+                    "stands for failure"
                 )
             ],
         ),
@@ -121,8 +121,8 @@ def _analysis(analysis: str, more: str) -> tuple[str, str]:
             _analysis(MEANS, "missing: {method: worst case}"),
             [
                 (
-                    f"{SORENESS}.analysis.missing.method: `worst case` does not fit a variable that "
-                    "is a number"
+                    f"{SORENESS}.analysis.missing.method: `worst case` does not fit a variable "
+                    "that is a number"
                 )
             ],
         ),
@@ -181,7 +181,7 @@ def test_a_mistake_of_the_main_analysis_is_said_once(tmp_path: Path) -> None:
 
 def test_covariates_are_screening_items(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     offer = Offer("mean difference", adjusts=True, stratifies=True, needs=frozenset({"adjust_for"}))
-    monkeypatch.setitem(METHODS, "balanced means", offer)  # type: ignore[arg-type]
+    monkeypatch.setitem(METHODS, "balanced means", offer)
 
     def found(more: str) -> list[str]:
         return said(load(tmp_path, (MEANS, f"analysis: {{method: balanced means{more}}}")))
@@ -196,7 +196,7 @@ def test_covariates_are_screening_items(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_repeated_measure_is_needed_where_all_visits_are_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(METHODS, "course", Offer("mean difference", repeated=True))  # type: ignore[arg-type]
+    monkeypatch.setitem(METHODS, "course", Offer("mean difference", repeated=True))
     assert said(load(tmp_path, (MEANS, "analysis: {method: course}"))) == [
         f"{SORENESS}.analysis.method: `course` is for a repeated measure, `over: each`"
     ]

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from equipoise.analysis import baseline, exposure
-from equipoise.analysis.endpoints import Result, estimate
+from equipoise.analysis.endpoints import Result, estimate_trial
+from equipoise.analysis.facts import Facts, of_dataset
+from equipoise.analysis.families import Adjusted, adjust
 from equipoise.analysis.plan import code_digest, plan_digest
-from equipoise.errors import Refused
+from equipoise.analysis.populations import Set, sets
+from equipoise.errors import InputError, Refused
 from equipoise.events.types import Event
 from equipoise.protocol.parts import Protocol
 from equipoise.views.dataset import Dataset, build
@@ -21,7 +24,9 @@ from equipoise.views.trial import TrialState
 class Analysis:
     """A trial analysed: the facts it came from, the dataset, and what was planned of it.
 
-    ``failed`` are the endpoints that could not be estimated, with the reason.
+    ``failed`` are the endpoints that could not be estimated, with the reason; ``sensitivity`` the
+    results of the sensitivity analyses, ``failed_sensitivity`` by endpoint and place those that
+    could not be had. ``adjusted`` are the comparisons of each planned family.
     """
 
     state: TrialState
@@ -35,6 +40,10 @@ class Analysis:
     bands: list[exposure.Band]
     results: list[Result]
     failed: dict[str, str]
+    sets: list[Set]
+    sensitivity: list[Result]
+    failed_sensitivity: dict[tuple[str, int], str]
+    adjusted: list[list[Adjusted]]
 
     @property
     def protocol(self) -> Protocol:
@@ -48,6 +57,19 @@ class Analysis:
             signed is not None
             and signed.plan_digest == plan_digest(self.protocol)
             and signed.code_digest == code_digest()
+        )
+
+    def planned(self, endpoint: str) -> bool:
+        """Return whether the analyses of an endpoint stand in a signed plan as they do here.
+
+        That is the plan of its study, or of one that extends it.
+        """
+        lineage = self.protocol.lineage()
+        first = next(n for n, part in enumerate(lineage) if endpoint in part.endpoints)
+        return any(
+            (signed := self.state.plans.get(part.study)) is not None
+            and signed.plan_digest == plan_digest(part)
+            for part in lineage[first:]
         )
 
 
@@ -70,13 +92,9 @@ def analyse(events: Iterable[Event], head: str, *, dummy: bool = False) -> Analy
         )
     protocol = state.protocol
     data = build(protocol, people.by_number, _dummies(state) if dummy else _opened(state))
-    results: list[Result] = []
-    failed: dict[str, str] = {}
-    for name in protocol.all_endpoints():
-        try:
-            results += estimate(protocol, data, name)
-        except Refused as error:
-            failed[name] = error.problem.what
+    facts = of_dataset(protocol, data)
+    results, failed = _estimated(protocol, facts, [(n, None) for n in protocol.all_endpoints()])
+    others, failed_others = _estimated(protocol, facts, _sensitivity(protocol))
     return Analysis(
         state=state,
         people=people,
@@ -88,8 +106,36 @@ def analyse(events: Iterable[Event], head: str, *, dummy: bool = False) -> Analy
         dose_rates=exposure.dose_rates(protocol, data),
         bands=exposure.bands(protocol, data, people.by_number),
         results=results,
-        failed=failed,
+        failed={name: why for (name, _), why in failed.items()},
+        sets=sets(protocol, facts),
+        sensitivity=others,
+        failed_sensitivity={(n, p): why for (n, p), why in failed_others.items() if p is not None},
+        adjusted=[
+            adjust(family, results) for part in protocol.lineage() for family in part.multiplicity
+        ],
     )
+
+
+def _sensitivity(protocol: Protocol) -> list[tuple[str, int | None]]:
+    return [
+        (name, place)
+        for name, endpoint in protocol.all_endpoints().items()
+        for place in range(len(endpoint.analysis.sensitivity))
+    ]
+
+
+def _estimated(
+    protocol: Protocol, facts: Facts, wanted: list[tuple[str, int | None]]
+) -> tuple[list[Result], dict[tuple[str, int | None], str]]:
+    """Return the results, and by endpoint and place why an analysis gives none."""
+    results: list[Result] = []
+    failed: dict[tuple[str, int | None], str] = {}
+    for name, place in wanted:
+        try:
+            results += estimate_trial(protocol, facts, name, place)
+        except (Refused, InputError) as error:
+            failed[name, place] = f"{error.problem.where}: {error.problem.what}"
+    return results, failed
 
 
 def _opened(state: TrialState) -> dict[tuple[str, int], str]:

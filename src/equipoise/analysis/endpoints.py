@@ -114,7 +114,7 @@ def estimate_trial(
     :func:`estimate`.
     """
     endpoint = protocol.all_endpoints()[name]
-    _, procedure = planned(name, endpoint, sensitivity)
+    _, procedure = planned(endpoint, sensitivity)
     results = []
     for visit, sample, found in _compared(protocol, facts, name, sensitivity):
         groups = _groups(endpoint, sample)
@@ -146,16 +146,17 @@ def estimate_ensemble(
     ]
 
 
-def planned(name: str, endpoint: Endpoint, sensitivity: int | None) -> tuple[str, Procedure]:
-    """Return the analysis set and the procedure of the main or of a sensitivity analysis.
-
-    Raises :class:`InputError` when a method of it is not known.
-    """
+def planned(endpoint: Endpoint, sensitivity: int | None) -> tuple[str, Procedure]:
+    """Return the analysis set and the procedure of the main or of a sensitivity analysis."""
     main, population = endpoint.analysis, endpoint.estimand.population
-    procedure: Procedure = main
-    if sensitivity is not None:
-        other = main.sensitivity[sensitivity]
-        procedure, population = other.applied(main), other.population or population
+    if sensitivity is None:
+        return population, main
+    other = main.sensitivity[sensitivity]
+    return other.population or population, other.applied(main)
+
+
+def _known(name: str, procedure: Procedure) -> None:
+    """Raise :class:`InputError` when a method of the procedure does not exist."""
     for method, known, what in (
         (procedure.method, METHODS, "method"),
         (procedure.handling.method, MISSING, "way with missing values"),
@@ -166,7 +167,6 @@ def planned(name: str, endpoint: Endpoint, sensitivity: int | None) -> tuple[str
                 f"plans the {what} '{method}', which does not exist",
                 nearest(method, known),
             )
-    return population, procedure
 
 
 def _compared(
@@ -174,7 +174,8 @@ def _compared(
 ) -> Iterator[tuple[str | None, Sample, Estimate]]:
     """Yield (visit, its sample, its estimate) for each comparison."""
     endpoint = protocol.all_endpoints()[name]
-    population, procedure = planned(name, endpoint, sensitivity)
+    population, procedure = planned(endpoint, sensitivity)
+    _known(name, procedure)
     sample = draw(protocol, facts, endpoint, procedure, protocol.all_populations()[population])
     visits: list[tuple[str | None, Sample]] = [
         (visit, sample.at(place)) for place, visit in enumerate(sample.visits)

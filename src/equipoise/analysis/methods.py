@@ -38,9 +38,10 @@ _EXACT_BELOW = 50  # values in each arm: without ties, rank tests are exact belo
 
 @dataclass(frozen=True)
 class Method:
-    """A function, and whether it takes many trials at once."""
+    """A function, the estimator behind it, and whether it takes many trials at once."""
 
     function: Function
+    source: str
     batched: bool = True
 
 
@@ -94,7 +95,7 @@ def _risk(estimator: Callable[..., Estimate], name: str) -> Method:
     def function(sample: Sample, procedure: Procedure) -> Estimate:
         return estimator(*sample.counts(), level=procedure.level, method=name)
 
-    return Method(function)
+    return Method(function, f'binary.{estimator.__name__}(method="{name}")')
 
 
 def _means(*, equal_variances: bool) -> Method:
@@ -103,7 +104,7 @@ def _means(*, equal_variances: bool) -> Method:
             *sample.by_arm(), equal_variances=equal_variances, level=procedure.level
         )
 
-    return Method(function)
+    return Method(function, f"continuous.mean_difference(equal_variances={equal_variances})")
 
 
 def _ranks(
@@ -131,7 +132,7 @@ def _ranks(
         alone = np.flatnonzero(untied & few).tolist()
         return _replaced(whole, {k: single(sample.trial(k), procedure) for k in alone})
 
-    return Method(function)
+    return Method(function, f"rank.{of_values.__name__}")
 
 
 def _replaced(whole: Estimate, some: dict[int, Estimate]) -> Estimate:
