@@ -20,6 +20,7 @@ Notes = np.str_ | NDArray[np.str_]
 # Notes are short keys, so that a million of them stay small and reports can translate them.
 EMPTY_ARM = "empty arm"
 ZERO_CELL = "zero cell"
+NO_INTERVAL = "no interval"
 NO_EVENTS = "no events"
 NO_CONTRAST = "no contrast"
 INFINITE = "infinite"
@@ -41,6 +42,10 @@ PENALIZED = "penalized"
 NOTES = {
     EMPTY_ARM: "An arm has no participants: nothing can be estimated.",
     ZERO_CELL: "A cell is zero: Miettinen-Nurminen score interval and P value are given instead.",
+    NO_INTERVAL: (
+        "The method has no interval around the value: "
+        "Miettinen-Nurminen score interval and P value are given instead."
+    ),
     NO_EVENTS: "No events in either arm: the ratio cannot be estimated.",
     NO_CONTRAST: "No events, or only events, in both arms: the odds ratio cannot be estimated.",
     INFINITE: "The denominator of the ratio is zero: it has no finite estimate or upper limit.",
