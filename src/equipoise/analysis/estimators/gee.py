@@ -41,6 +41,8 @@ from equipoise.errors import InputError
 _MOST_STEPS = 200
 _SETTLED = 1e-12
 _FAR = 30.0
+_LEAP = 3.0
+_EDGE = 1e-8
 
 _MEASURES = {
     ("binomial", "logit"): "odds ratio",
@@ -163,13 +165,12 @@ def fit(values: Array, columns: Array, model: Marginal) -> Fit:
         score = (weighted * residual[..., None]).sum(axis=(-3, -2))
         step = np.einsum("...ij,...j->...i", bread, score)
         step = np.where((settled | lost)[..., None] | ~np.isfinite(step), 0.0, step)
+        moved = np.sqrt((step**2).sum(axis=-1) / count)
         step = _kept_inside(x, at, step, seen, model)
         at = at + step
-        moved = np.sqrt((step**2).sum(axis=-1) / count)
         turned = np.abs(working - before).max(axis=(-2, -1))
         settled = (moved <= _SETTLED * size) & (turned < _SETTLED) & (step_number > 4)
-        reach = np.abs(np.einsum("...ntp,...p->...nt", x, at)).max(axis=(-2, -1), initial=0.0)
-        lost = lost | ((model.link != "identity") & (reach > _FAR))
+        lost = lost | _astray(np.einsum("...ntp,...p->...nt", x, at), seen, model)
         if (settled | lost).all():
             break
     bad = lost | ~settled | (np.linalg.eigvalsh(working)[..., 0] < 1e-8)
@@ -208,19 +209,35 @@ def _residuals(y: Array, seen: Bools, x: Array, at: Array, model: Marginal) -> t
 
 
 def _kept_inside(x: Array, at: Array, step: Array, seen: Bools, model: Marginal) -> Array:
-    """Halve each trial's step until all its means are possible."""
+    """Shorten each trial's step until it is no leap and all its means are possible."""
+    if model.link == "identity" and model.family == "gaussian":
+        return step
+    leap = np.abs(np.einsum("...ntp,...p->...nt", x, step)).max(axis=(-2, -1), initial=0.0)
+    step = step / np.maximum(leap / _LEAP, 1.0)[..., None]
     if model.family == "gaussian" or model.link == "logit":
         return step
+    room = _room(np.einsum("...ntp,...p->...nt", x, at), seen, model)
     for _ in range(60):
-        eta = np.einsum("...ntp,...p->...nt", x, at + step)
-        outside = (eta >= (0.0 if model.link == "log" else 1.0)) & seen
-        if model.link == "identity":
-            outside |= (eta <= 0.0) & seen
-        trial = outside.any(axis=(-2, -1))
+        left = _room(np.einsum("...ntp,...p->...nt", x, at + step), seen, model)
+        trial = np.asarray((left < 0.05 * room).any(axis=(-2, -1)))
         if not trial.any():
             break
         step = np.where(trial[..., None], step / 2, step)
     return step
+
+
+def _room(eta: Array, seen: Bools, model: Marginal) -> Array:
+    """Return how far each mean of a binomial outcome is from what it cannot be."""
+    room = -eta if model.link == "log" else np.minimum(eta, 1 - eta)
+    return np.where(seen, room, 1.0)
+
+
+def _astray(eta: Array, seen: Bools, model: Marginal) -> Bools:
+    """Return which trials are on the way to a mean at the edge: there is no solution inside."""
+    far: Bools = np.abs(eta).max(axis=(-2, -1), initial=0.0) > _FAR
+    if model.link == "logit" or model.family == "gaussian":
+        return np.asarray(far & (model.link != "identity"))
+    return np.asarray(far | (_room(eta, seen, model).min(axis=(-2, -1), initial=1.0) < _EDGE))
 
 
 def _correlation(
@@ -334,7 +351,9 @@ def _answer(
         (flat, NO_SPREAD),
     )
     bad, turn = empty | hidden | lost, _turned_back(model)
-    numbers = (turn(value), turn(value - half), turn(value + half), p)
+    value = np.where(bad, np.nan, value)
+    with np.errstate(over="ignore"):
+        numbers = (turn(value), turn(value - half), turn(value + half), p)
     pick = np.s_[...] if by_visit else np.s_[..., 0]
     mean, low, high, p_value = (floats(np.where(bad, np.nan, n)[pick]) for n in numbers)
     name = "Mancl-DeRouen" if model.small_sample else "robust"
