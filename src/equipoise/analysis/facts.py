@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
+from equipoise.errors import InputError
 from equipoise.protocol.arrays import Codes, Column, Numbers, codes, numbers
 from equipoise.protocol.expression import Bounds, Exact, OneOf, parse
 from equipoise.protocol.facts import DEVIATION, FACTS, VISIT_H
@@ -98,9 +101,19 @@ def _column(item: Item, given: ArrayLike | Column) -> Column:
 
 
 def of_dataset(protocol: Protocol, data: Dataset) -> Facts:
-    """Return the facts of one trial; participants in the order of the dataset."""
+    """Return the facts of one trial, participants in the order in which they were randomized.
+
+    Raises :class:`InputError` when a participant is there twice.
+    """
     people = data.participants
+    if "randomized_at" in people.columns:
+        people = people.sort("randomized_at", maintain_order=True)
     who = tuple(people["participant"].to_list())
+    twice = [number for number, times in Counter(who).items() if times > 1]
+    if twice:
+        raise InputError(
+            "dataset", f"{twice[0]} has more than one row", "Give each participant one row."
+        )
     arms = tuple(protocol.root.arms)
     facts: dict[str, ArrayLike] = {"randomized": np.ones(len(who))}
     for name in people.columns:
@@ -119,7 +132,7 @@ def of_dataset(protocol: Protocol, data: Dataset) -> Facts:
             else None
         ),
         stratum=np.array([names.index(str(each)) for each in strata]) if strata else None,
-        visit_h=_visit_hours(protocol, data, who),
+        visit_h=_visit_hours(protocol, data, people, who),
         numbers=who,
     )
 
@@ -169,10 +182,9 @@ def _end(value: Exact, *, upper: bool) -> float:
 
 
 def _visit_hours(
-    protocol: Protocol, data: Dataset, who: tuple[str, ...]
+    protocol: Protocol, data: Dataset, people: pl.DataFrame, who: tuple[str, ...]
 ) -> dict[str, NDArray[np.float64]]:
     """Return the hours to each visit: as recorded, or else as planned."""
-    people = data.participants
     if "pump_started_at" not in people.columns:
         return {}
     started = dict(zip(who, people["pump_started_at"].to_list(), strict=True))

@@ -16,8 +16,8 @@ from equipoise.analysis.baseline import Cell, Row
 from equipoise.analysis.endpoints import Group, Result
 from equipoise.analysis.estimators.descriptive import summarize
 from equipoise.analysis.estimators.estimate import NOTES
-from equipoise.analysis.estimators.multiplicity import holm
 from equipoise.analysis.flow import diagram
+from equipoise.analysis.plan_words import plan_lines, probe_lines, set_lines
 from equipoise.analysis.rounding import count_text, fixed, interval_text, p_text, spread_text
 from equipoise.infusion.drugs import drug, drugs
 from equipoise.language import Language
@@ -37,6 +37,7 @@ class Line:
     p: str
     method: str
     note: str
+    adjusted: str
 
 
 def report(analysis: Analysis, say: Language) -> str:
@@ -83,6 +84,10 @@ def _context(analysis: Analysis, say: Language) -> dict[str, Any]:
         "forest": pictures.ratios(analysis, ratios, say) if ratios else "",
         "scores": pictures.scores(analysis, scores, say) if len(scores) > 1 else "",
         "courses": list(_courses(analysis, lines, say)),
+        "sets": set_lines(analysis, say),
+        "plan": plan_lines(analysis, say),
+        "probes": probe_lines(analysis, say),
+        "families": _families(analysis, say),
         "table1": [_table1_row(row, say) for row in analysis.table1],
         "use": pictures.use(analysis, say),
         "dose_rates": _dose_rates(analysis, say),
@@ -114,10 +119,6 @@ def _courses(analysis: Analysis, lines: list[Line], say: Language) -> Iterator[d
             "title": rows[0][1].title,
             "figure": pictures.course(analysis, [result for result, _ in rows], say),
             "distribution": pictures.distribution(analysis, [result for result, _ in rows], say),
-            "adjusted": [
-                p_text(float(p))
-                for p in holm([float(result.estimate.p_value) for result, _ in rows])
-            ],
             "lines": [line for _, line in rows],
         }
 
@@ -140,7 +141,28 @@ def _line(analysis: Analysis, result: Result, say: Language) -> Line:
         p=p_text(float(estimate.p_value)),
         method=endpoint.analysis.method,
         note=say(NOTES[str(estimate.note)]) if str(estimate.note) else "",
+        adjusted=next(
+            (
+                p_text(each.p_value)
+                for family in analysis.adjusted
+                for each in family
+                if (each.endpoint, each.visit) == (result.endpoint, result.visit)
+            ),
+            "",
+        ),
     )
+
+
+def _families(analysis: Analysis, say: Language) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": family.title.get(say.code),
+            "procedure": say(family.procedure),
+            "alpha": f"{family.alpha:g}",
+        }
+        for part in analysis.protocol.lineage()
+        for family in part.multiplicity
+    ]
 
 
 def _group(summary: str, group: Group) -> str:
