@@ -5,6 +5,7 @@ Mallinckrodt CH, Clark WS, David SR. J Biopharm Stat 2001;11:9-21, doi:10.1081/B
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -96,7 +97,7 @@ def mmrm(
     table, codes = table[kept], codes[kept]
     design = _design(table, codes, count, *(part[kept] for part in shifts))
     columns, weights = _estimable(table, design, count * table.shape[1])
-    cells = weights.reshape(count, table.shape[1], -1)
+    cells = weights.reshape(count, table.shape[1], len(columns))
     fit, warned = _fitted(table, design[..., columns], names)
     if fit is not None and not warned and not complete.all():
         warned = MISSING_COVARIATE
@@ -184,7 +185,7 @@ def _design(
     same = np.concatenate([covariates, strata], axis=1)
     return np.concatenate(
         [
-            cells.reshape(n, visits, -1),
+            cells.reshape(n, visits, count * visits),
             slopes,
             np.broadcast_to(same[:, None], (n, visits, same.shape[1])),
         ],
@@ -219,7 +220,7 @@ def _fitted(table: Array, design: Array, names: tuple[str, ...]) -> tuple[MixedF
 def _contrasted(fit: MixedFit | None, rows: Array, method: str) -> Contrasts:
     """Return the contrasts ``rows`` (..., p); NaN where not estimable."""
     shape = rows.shape[:-1]
-    flat = rows.reshape(-1, rows.shape[-1])
+    flat = rows.reshape(math.prod(shape), rows.shape[-1])
     there = ~np.isnan(flat).any(axis=1)
     found = np.full((3, len(flat)), np.nan)
     if fit is not None and there.any():

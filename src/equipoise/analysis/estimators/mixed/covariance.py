@@ -64,32 +64,48 @@ def sigma(name: str, theta: Array, visits: int) -> Curved:
 def start(name: str, moments: Array) -> Array:
     """Return parameters near a rough covariance: ``moments`` (visits, visits), positive definite.
 
-    Correlations of the same parameter are averaged.
+    Correlations are averaged, kept off the edges, and fall with distance where they are free.
     """
     visits = len(moments)
     if name == UNSTRUCTURED or visits == 1:
-        root = np.linalg.cholesky(moments)
-        spread = np.diag(root)
-        return np.concatenate([np.log(spread), (root / spread[:, None])[_below(visits)]])
+        return exact(name, moments)
     spread = np.sqrt(np.diag(moments))
     corr = moments / np.outer(spread, spread)
-    lag = np.abs(np.subtract.outer(np.arange(visits), np.arange(visits)))
+    lag = _lags(visits)
     if name.endswith("compound symmetry"):
-        rho = np.array([corr[lag > 0].mean()])
-    elif name.endswith("autoregressive"):
-        rho = np.array([corr[lag == 1].mean()])
-    elif name.endswith("toeplitz"):  # falling, so that the matrix is positive definite
-        rho = np.clip(corr[lag == 1].mean(), 0.0, 0.9) ** np.arange(1, visits)
+        corr = np.where(lag > 0, np.clip(corr[lag > 0].mean(), 0.0, 0.9), 1.0)
+    elif name.endswith("ante-dependence"):
+        corr = np.where(lag == 1, np.clip(corr, -0.9, 0.9), corr)
     else:
-        rho = np.diag(corr, 1)
-    rho = np.clip(rho, 0.0 if name.endswith("compound symmetry") else -0.9, 0.9)
-    log_spread = np.log(spread)
+        least = 0.0 if name.endswith("toeplitz") else -0.9
+        corr = np.clip(corr[lag == 1].mean(), least, 0.9) ** lag
     if not name.startswith(HETEROGENEOUS):
-        log_spread = log_spread.mean(keepdims=True)
+        spread = np.full(visits, np.exp(np.log(spread).mean()))
+    return exact(name, corr * np.outer(spread, spread))
+
+
+def exact(name: str, value: Array) -> Array:
+    """Return the parameters of a covariance (visits, visits) that is of the kind ``name``."""
+    visits = len(value)
+    if name == UNSTRUCTURED or visits == 1:
+        root = np.linalg.cholesky(value)
+        spread = np.diag(root)
+        return np.concatenate([np.log(spread), (root / spread[:, None])[_below(visits)]])
+    spread = np.sqrt(np.diag(value))
+    corr = value / np.outer(spread, spread)
+    log_spread = np.log(spread if name.startswith(HETEROGENEOUS) else spread[:1])
     if name.endswith("compound symmetry"):
         lowest = -1 / (visits - 1)
-        return np.concatenate([log_spread, special.logit((rho - lowest) / (1 - lowest))])
+        return np.concatenate([log_spread, special.logit((corr[0, 1:2] - lowest) / (1 - lowest))])
+    if name.endswith("autoregressive"):
+        rho = corr[0, 1:2]
+    else:
+        rho = corr[0, 1:] if name.endswith("toeplitz") else np.diag(corr, 1)
     return np.concatenate([log_spread, rho / np.sqrt(1 - rho**2)])
+
+
+def _lags(visits: int) -> NDArray[np.int64]:
+    return np.abs(np.subtract.outer(np.arange(visits), np.arange(visits)))
 
 
 def _below(visits: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -132,8 +148,7 @@ def _correlation(name: str, theta: Array, visits: int) -> Curved:
     else:
         size = 1 + theta**2
         rho, slope, bend = theta / np.sqrt(size), size**-1.5, -3 * theta * size**-2.5
-    place = np.arange(visits)
-    lag = np.abs(np.subtract.outer(place, place))
+    lag = _lags(visits)
     m = len(theta)
     first, second = np.zeros((m, visits, visits)), np.zeros((m, m, visits, visits))
     if name == "autoregressive":

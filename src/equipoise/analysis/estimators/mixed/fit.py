@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.analysis.estimators.mixed.covariance import UNSTRUCTURED, Curved, known, sigma, start
+from equipoise.analysis.estimators.mixed.covariance import (
+    UNSTRUCTURED,
+    Curved,
+    exact,
+    known,
+    sigma,
+    start,
+)
 from equipoise.analysis.estimators.mixed.design import dependent, orthonormal
 from equipoise.analysis.estimators.mixed.likelihood import (
     Grouped,
@@ -138,6 +145,23 @@ def fit_table(
         f"({'; '.join(failed)})",
         "Take a simpler covariance, fewer visits or fewer covariates.",
     )
+
+
+def fit_at(fit: MixedFit, covariance: ArrayLike) -> MixedFit:
+    """Return ``fit`` with its covariance replaced by another of the same kind, and all it implies.
+
+    For comparison with another program's maximum. Raises InputError if the matrix is not of the
+    kind of ``fit.covariance``.
+    """
+    value = np.asarray(covariance, dtype=np.float64)
+    theta = exact(fit.covariance, value)
+    curve = sigma(fit.covariance, theta, len(fit.sigma))
+    at = solved(curve.value, fit.data, reml=fit.reml)
+    if at is None or not np.allclose(curve.value, value, rtol=1e-9, atol=1e-9 * value.max()):
+        raise InputError("covariance", f"not {fit.covariance}", "Give a matrix of that kind.")
+    _, hessian = slopes(at, curve, fit.data, reml=fit.reml)
+    found = _Maximum(theta, at, curve, hessian, 0)
+    return _result(found, fit.data, fit.basis, fit.covariance, fit.visits, (), reml=fit.reml)
 
 
 def _orthonormal(data: Grouped) -> tuple[Grouped, Array]:
