@@ -51,7 +51,7 @@ def missing_patterns(
         raise InputError(
             "figure", f"patterns of shape {seen.shape} for {len(visits)} visits", "Give all visits."
         )
-    table = fit((len(seen), len(arms)), counts)[0]
+    table = fit((len(arms), len(seen)), np.asarray(counts).T)[0]
     with look():
         count_in = [max(0.55, 0.2 + text_width(a, 8.5) / 72) for a in arms]
         plot_in, height = _VISIT_IN * len(visits), _ROW_IN * len(seen)
@@ -73,7 +73,7 @@ def missing_patterns(
         for row, pattern in enumerate(seen):
             _boxes(axes, row, pattern)
             y = top - (row + 0.5) * _ROW_IN
-            for x, n in zip(right, table[row], strict=True):
+            for x, n in zip(right, table[:, row], strict=True):
                 write(figure, x, y, f"{n:.0f}", ha="right")
         x = left
         for label, full in ((observed_label, True), (missing_label, False)):

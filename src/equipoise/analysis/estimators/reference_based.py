@@ -229,8 +229,8 @@ def _lay_out(
 
 def _impute(trial: _Trial, model: VisitModel, noise: Array | None = None) -> Array:
     """Return the completed values (replicates, n, visits); with ``noise`` drawn, else the means."""
-    replicates, n = len(model.fitted), len(trial.values)
-    completed = np.broadcast_to(trial.values, (replicates, *trial.values.shape)).copy()
+    shape = (len(model.fitted), *trial.values.shape)
+    completed = np.broadcast_to(trial.values, shape).copy()
     observed = ~np.isnan(trial.values)
     layout = np.column_stack([observed, trial.first])
     _, group = np.unique(layout, axis=0, return_inverse=True)
@@ -256,7 +256,7 @@ def _impute(trial: _Trial, model: VisitModel, noise: Array | None = None) -> Arr
             drawn = drawn + noise[:, rows][:, :, lack] @ np.swapaxes(root, 1, 2)
         visits = np.flatnonzero(lack)
         completed[:, rows[:, None], visits] = drawn + trial.delta[rows][:, lack]
-    return completed.reshape(replicates, n, -1)
+    return completed
 
 
 def _means(trial: _Trial, coefficients: Array, rows: NDArray[np.int64], first: int) -> Array:

@@ -61,7 +61,8 @@ def conditional_mean(
         completed = np.where((target & ~observed)[..., None, :], risk, completed)
     value = _contrast(completed, arm[..., None, :], weights, measure)
     found, without = value[..., 0], value[..., 1:]
-    centred = without - without.mean(axis=-1, keepdims=True)
+    with np.errstate(invalid="ignore"):  # infinite logarithms are noted below
+        centred = without - without.mean(axis=-1, keepdims=True)
     variance = (n - 1) / n * (centred**2).sum(axis=-1)
     empty = np.asarray(~arm.any(axis=-1) | arm.all(axis=-1))
     lack = np.asarray(np.isnan(completed).any(axis=(-2, -1)))

@@ -53,7 +53,7 @@ def fit(values: Array, x: Array, weights: Array, start: Array | None = None) -> 
     """
     replicates, (_, q), k = len(weights), values.shape, x.shape[1]
     sums = _sums(values, x, weights)
-    fitted = _estimable(sums, q)
+    fitted = _estimable(sums, replicates, q)
     coefficients = np.full((replicates, k, q), np.nan)
     covariance = np.full((replicates, q, q), np.nan)
     if fitted.any():
@@ -91,12 +91,12 @@ def _of(sums: _Sums, rows: Mask) -> _Sums:
     return _Sums(sums.seen, sums.n[rows], sums.xx[rows], sums.xy[rows], sums.yy[rows])
 
 
-def _estimable(sums: list[_Sums], q: int) -> Mask:
+def _estimable(sums: list[_Sums], replicates: int, q: int) -> Mask:
     """Return where each visit has values enough for its coefficients and a residual."""
     if not sums:
-        return np.zeros(0, dtype=bool)
+        return np.zeros(replicates, dtype=bool)
     k = sums[0].xx.shape[-1]
-    enough = np.ones(len(sums[0].n), dtype=bool)
+    enough = np.ones(replicates, dtype=bool)
     for visit in range(q):
         there = [s for s in sums if s.seen[visit]]
         if not there:

@@ -21,7 +21,7 @@ _NO_LENGTH = 1e-9
 
 
 class Fit(NamedTuple):
-    """``coefficients`` (..., k); ``root`` (..., k, k) with root root' their (unscaled) covariance.
+    """``coefficients`` (..., k); ``root`` (..., k, k), the symmetric root of their covariance.
 
     ``rank`` (...,) is the number of directions determined.
     """
@@ -32,9 +32,10 @@ class Fit(NamedTuple):
 
 
 def linear(x: Array, y: Array, weights: Array) -> Fit:
-    """Return least squares of ``y`` (..., n) on ``x`` (..., n, k); multiply ``root`` by the SD.
+    """Return least squares of ``y`` (..., n) on ``x`` (..., n, k).
 
-    Rows of weight 0 do not count and their ``y`` may be NaN.
+    ``root`` is for a residual standard deviation of 1. Rows of weight 0 do not count, their ``y``
+    may be NaN.
     """
     turn, real = _coordinates(x, weights)
     z = x @ turn
@@ -85,7 +86,10 @@ def _coordinates(x: Array, weights: Array) -> tuple[Array, NDArray[np.bool_]]:
 
 
 def _back(turn: Array, beta: Array, covariance: Array, real: NDArray[np.bool_]) -> Fit:
-    root = turn @ np.linalg.cholesky(covariance)
+    # the symmetric root is unique, so that no rounding of the sums can turn a draw round
+    values, vectors = np.linalg.eigh(turn @ covariance @ _transposed(turn))
+    size = np.sqrt(np.maximum(values, 0.0))
+    root = (vectors * size[..., None, :]) @ _transposed(vectors)
     return Fit((turn @ beta[..., None])[..., 0], root, real.sum(axis=-1))
 
 
