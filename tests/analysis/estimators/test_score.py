@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize
 
-from equipoise.analysis.estimators.score import Contrast, Table, score_limits, score_p
+from equipoise.analysis.estimators.counts import Table
+from equipoise.analysis.estimators.score import (
+    Contrast,
+    score_limits,
+    score_p,
+    skewness_corrected_value,
+)
 
 CONTRASTS: list[Contrast] = ["difference", "ratio", "odds ratio"]
 
@@ -16,8 +22,8 @@ def table(*counts: int) -> Table:
 
 
 @st.composite
-def tables(draw: st.DrawFn, most: int = 300) -> tuple[int, int, int, int]:
-    n1, n0 = draw(st.integers(1, most)), draw(st.integers(1, most))
+def tables(draw: st.DrawFn, most: int = 300, least: int = 1) -> tuple[int, int, int, int]:
+    n1, n0 = draw(st.integers(least, most)), draw(st.integers(least, most))
     return draw(st.integers(0, n1)), n1, draw(st.integers(0, n0)), n0
 
 
@@ -112,3 +118,19 @@ def test_an_ensemble_is_its_trials_one_by_one() -> None:
                 table(int(x1[i]), 20, int(x0[i]), 30), contrast, 0.95, corrected=True
             )
             assert (low[i], high[i]) == (alone[0][0], alone[1][0])
+
+
+@pytest.mark.parametrize("contrast", CONTRASTS)
+def test_skewness_moves_both_limits_of_a_rare_event_up(contrast: Contrast) -> None:
+    counts = table(4, 400, 1, 100)
+    plain = score_limits(counts, contrast, 0.95, corrected=True)
+    skewed = score_limits(counts, contrast, 0.95, corrected=True, skewness=True)
+    assert not np.allclose(plain, skewed, rtol=1e-3)
+    assert skewed[0] < skewness_corrected_value(counts, contrast) < skewed[1]
+
+
+def test_equal_arms_have_no_skewness_under_equality() -> None:
+    counts = table(3, 40, 9, 40)
+    assert score_p(counts, corrected=True, skewness=True) == score_p(counts, corrected=True)
+    unequal = table(3, 40, 9, 60)
+    assert score_p(unequal, corrected=True, skewness=True) != score_p(unequal, corrected=True)

@@ -22,6 +22,7 @@ from equipoise.analysis.estimators.estimate import (
     INFINITE,
     NO_CONTRAST,
     NO_EVENTS,
+    NO_INTERVAL,
     THROUGH_INFINITY,
     ZERO_CELL,
     Estimate,
@@ -111,8 +112,8 @@ def risk_ratio(
     2017;16:334-348, doi:10.1002/pst.1813. The others, with Pearson's P, have their sources in
     :mod:`~equipoise.analysis.estimators.closed_form`.
 
-    Where a closed form has no interval around the value (no events in one arm, or only events in
-    both) interval and P value are Miettinen and Nurminen's and the note says so. With no events in
+    Where a method has no interval around the value (no events in one arm, or only events in both)
+    interval and P value are Miettinen and Nurminen's and the note says so. With no events in
     either arm the value is NaN, the interval 0 to infinity, P 1.
     Raises InputError for counts that are not whole numbers with 0 <= events <= n.
     """
@@ -123,7 +124,9 @@ def risk_ratio(
     how = _RATIO_METHODS[method]
     low, high, p, broken = _interval(seen, value, "ratio", how, level)
     none = (x1 == 0) & (x0 == 0)
-    said = notes((empty, EMPTY_ARM), (none, NO_EVENTS), (broken, ZERO_CELL), (x0 == 0, INFINITE))
+    said = notes(
+        (empty, EMPTY_ARM), (none, NO_EVENTS), *_instead(seen, broken), (x0 == 0, INFINITE)
+    )
     return _estimate("risk ratio", (value, low, high, p), level, how.label, said, empty)
 
 
@@ -148,15 +151,15 @@ def risk_difference(
     others, with Pearson's P, have their sources in
     :mod:`~equipoise.analysis.estimators.closed_form`.
 
-    Where a closed form has no interval (no events, or only events, in each arm) interval and P
-    value are Miettinen and Nurminen's and the note says so.
+    Where a method has no interval (no events, or only events, in each arm) interval and P value
+    are Miettinen and Nurminen's and the note says so.
     Raises InputError for counts that are not whole numbers with 0 <= events <= n.
     """
     seen, empty = table(events, n, events_ref, n_ref)
     value = seen.x1 / seen.n1 - seen.x0 / seen.n0
     how = _DIFFERENCE_METHODS[method]
     low, high, p, broken = _interval(seen, value, "difference", how, level)
-    said = notes((empty, EMPTY_ARM), (broken, ZERO_CELL))
+    said = notes((empty, EMPTY_ARM), *_instead(seen, broken))
     return _estimate("risk difference", (value, low, high, p), level, how.label, said, empty)
 
 
@@ -181,7 +184,7 @@ def odds_ratio(
     a logistic regression on the arm alone. Exact methods are in
     :mod:`~equipoise.analysis.estimators.exact`.
 
-    Where a closed form has no interval around the value (any zero cell) interval and P value are
+    Where a method has no interval around the value (any zero cell) interval and P value are
     Miettinen and Nurminen's and the note says so. With no events, or only events, in both arms the
     value is NaN, the interval 0 to infinity, P 1.
     Raises InputError for counts that are not whole numbers with 0 <= events <= n.
@@ -195,7 +198,7 @@ def odds_ratio(
     said = notes(
         (empty, EMPTY_ARM),
         (np.isnan(value), NO_CONTRAST),
-        (broken, ZERO_CELL),
+        *_instead(seen, broken),
         (np.isinf(value), INFINITE),
     )
     return _estimate("odds ratio", (value, low, high, p), level, how.label, said, empty)
@@ -257,9 +260,8 @@ def _score(
     def limits(seen: Table, level: float) -> closed_form.Limits:
         return score_limits(seen, contrast, level, corrected=corrected, skewness=skewness)
 
-    return _Method(
-        limits, partial(score_p, corrected=corrected, skewness=skewness), label, total=True
-    )
+    p_value = partial(score_p, corrected=corrected, skewness=skewness)
+    return _Method(limits, p_value, label, total=not skewness)
 
 
 _PEARSON = partial(score_p, corrected=False)
@@ -341,6 +343,13 @@ def _interval(
         low[broken], high[broken] = score_limits(part, contrast, level, corrected=True)
         p[broken] = score_p(part, corrected=True)
     return low.reshape(shape), high.reshape(shape), p.reshape(shape), broken.reshape(shape)
+
+
+def _instead(seen: Table, broken: Mask) -> tuple[tuple[Mask, str], tuple[Mask, str]]:
+    """Return the cases in which Miettinen and Nurminen stand in."""
+    x1, n1, x0, n0 = seen
+    zero = (x1 == 0) | (x0 == 0) | (x1 == n1) | (x0 == n0)
+    return (np.asarray(broken & zero), ZERO_CELL), (broken, NO_INTERVAL)
 
 
 def _estimate(

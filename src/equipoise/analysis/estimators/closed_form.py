@@ -132,7 +132,7 @@ def bailey(table: Table, level: float) -> Limits:
         a, b = (1 - x1 / n1) / x1, (1 - x0 / n0) / x0
         half = z * np.sqrt(a + b - z**2 * a * b / 9) / 3
         low, high = ((1 + side * half) / (1 - z**2 * b / 9) for side in (-1, 1))
-        bounded = b < 9 / z**2
+        bounded = (a < 9 / z**2) & (b < 9 / z**2)
         return (
             np.where(bounded, ratio * np.maximum(low, 0.0) ** 3, np.nan),
             np.where(bounded, ratio * high**3, np.nan),

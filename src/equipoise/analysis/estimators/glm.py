@@ -19,7 +19,7 @@ Sandwich = Literal["hc0", "hc1", "hc2", "hc3"]
 
 _MOST_STEPS = 60
 _STILL = 1e-10  # largest change of a linear predictor that counts as none
-_FARTHEST = 30.0  # a linear predictor beyond this only grows: the outcome is separated
+_FARTHEST = 18.0  # a linear predictor beyond this only grows: the outcome is separated
 _ALIASED = 1e-9  # a column with less than this share of its length left is explained by the others
 
 
@@ -156,7 +156,7 @@ def _inverse(information: Array) -> Array:
     """Return the inverse, or where columns are explained by others a generalized one."""
     scale = np.sqrt(np.maximum(np.diagonal(information, axis1=-2, axis2=-1), 1e-300))
     both = scale[..., :, None] * scale[..., None, :]
-    return np.asarray(np.linalg.pinv(information / both, rcond=1e-11, hermitian=True) / both)
+    return np.asarray(np.linalg.pinv(information / both, rcond=1e-12, hermitian=True) / both)
 
 
 def _solve(information: Array, score: Array) -> Array:

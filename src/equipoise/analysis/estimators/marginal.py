@@ -73,7 +73,7 @@ def marginal_effect(
     2023;118:2370-2382, doi:10.1080/01621459.2022.2049278. Covariates should hold them too.
 
     Each of ``logistic`` and ``linear`` has one coefficient per covariate; ``logistic-by-arm`` and
-    ``anhecova`` (linear, that paper's name) have one per covariate and arm. Interval and P value are
+    ``anhecova`` (linear, that name in the paper) have one per covariate and arm. Interval and P are
     Wald's on the difference, or on the logarithm of a ratio.
 
     A separated logistic model still predicts shares, so its effect is given. Where no one, or
@@ -257,7 +257,7 @@ def _contrast(found: Means, measure: Measure) -> tuple[Array, Array]:
             )
         square = (slope[..., None, :] @ found.covariance @ slope[..., :, None])[..., 0, 0]
         # shares this close to an end are those of a separated arm
-        inside = (found.share > 1e-9).all(axis=-1) & (found.share < 1 - 1e-9).all(axis=-1)
+        inside = (found.share > 1e-7).all(axis=-1) & (found.share < 1 - 1e-7).all(axis=-1)
         ratio = measure != "risk difference"
         se = np.where(inside | (not ratio), np.sqrt(np.maximum(square, 0.0)), np.nan)
         return value, np.where(se > 1e-12, se, 0.0) if not ratio else se

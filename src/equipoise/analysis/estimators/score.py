@@ -206,17 +206,23 @@ def _left(deviation: Array, variance: Array, third: Array, z: float, s: float) -
 
 def _odds(u: Array, table: Table, k: Array, z: float, s: float) -> Array:
     """The same for an odds ratio, on the events of the first arm; with s, less the bias too."""
-    x1, n1, x0, n0 = table
-    p1, q1, p0, q0 = _shares_by_odds(u, table)
+    _, n1, _, n0 = table
+    p1, q1, p0, q0 = shares_by_odds(u, table)
     a1, a0 = n1 * p1 * q1, n0 * p0 * q0
     known = a1 + a0 > 0
     share1, share0 = (np.divide(a, a1 + a0, out=np.zeros_like(a), where=known) for a in (a1, a0))
-    # both arms give the same deviation; the one with the smaller terms loses fewer digits
-    gain1, loss1, gain0, loss0 = x1 * q1, (n1 - x1) * p1, (n0 - x0) * p0, x0 * q0
-    deviation = np.where(gain1 + loss1 < gain0 + loss0, gain1 - loss1, gain0 - loss0)
+    deviation = odds_deviation(table, (p1, q1, p0, q0))
     bias = share1 * share0 * (p1 - p0) if s else 0.0
     third = share0**2 * (q1 - p1) - share1**2 * (q0 - p0)
     return np.asarray(deviation - bias - z * np.sqrt(k * a1 * share0) - s * third / k)
+
+
+def odds_deviation(table: Table, shares: tuple[Array, Array, Array, Array]) -> Array:
+    """Return events of the first arm less those due, from the arm that loses fewer digits."""
+    x1, n1, x0, n0 = table
+    p1, q1, p0, q0 = shares
+    gain1, loss1, gain0, loss0 = x1 * q1, (n1 - x1) * p1, (n0 - x0) * p0, x0 * q0
+    return np.where(gain1 + loss1 < gain0 + loss0, gain1 - loss1, gain0 - loss0)
 
 
 # --- the likeliest shares of both arms under an assumed contrast ----------------------------------
@@ -250,11 +256,11 @@ def constrained_by_ratio(u: Array, table: Table) -> tuple[Array, Array]:
 
 def constrained_by_odds(u: Array, table: Table) -> tuple[Array, Array]:
     """Return the likeliest shares with odds ratio (u / (1 - u))²."""
-    p1, _, p0, _ = _shares_by_odds(u, table)
+    p1, _, p0, _ = shares_by_odds(u, table)
     return p1, p0
 
 
-def _shares_by_odds(u: Array, table: Table) -> tuple[Array, Array, Array, Array]:
+def shares_by_odds(u: Array, table: Table) -> tuple[Array, Array, Array, Array]:
     """Return the shares with and without events of the first arm, then of the reference."""
     x1, n1, x0, n0 = table
     up, down, events = u**2, (1 - u) ** 2, x1 + x0

@@ -31,6 +31,8 @@ from equipoise.analysis.estimators.score import (
     constrained_by_difference,
     constrained_by_odds,
     constrained_by_ratio,
+    odds_deviation,
+    shares_by_odds,
 )
 
 _HALVINGS = 64  # of (0, 1): below the spacing of floats
@@ -170,8 +172,9 @@ def cochran_mantel_haenszel_p(
 
     ``corrected`` takes half an event, at most the deviation, off it. 1 where the margins leave no
     contrast, NaN where an arm is empty. Cochran WG. Biometrics 1954;10:417-451,
-    doi:10.2307/3001616; Mantel N, Haenszel W. J Natl Cancer Inst 1959;22:719-748. Raises InputError for
-    counts that are not whole numbers with 0 <= events <= n.
+    doi:10.2307/3001616; Mantel N, Haenszel W. J Natl Cancer Inst 1959;22:719-748.
+
+    Raises InputError for counts that are not whole numbers with 0 <= events <= n.
     """
     strata = _strata(events, n, events_ref, n_ref)
     return floats(np.where(strata.empty, np.nan, _cmh_p(strata, corrected=corrected)))
@@ -311,7 +314,8 @@ def _crossing(strata: _Strata, statistic: _Score, z: float) -> Array:
         u = (start + stop) / 2
         shares = np.broadcast_to(u[..., None], strata.known.shape)
         deviation, variance = statistic(shares, strata)
-        above = deviation - z * np.sqrt(variance) > 0
+        left = deviation - z * np.sqrt(variance)
+        above = left > 0 if z > 0 else left >= 0  # without events it is 0 at no difference
         start, stop = np.where(above, u, start), np.where(above, stop, u)
     end = 1e-13
     return np.where(stop < end, 0.0, np.where(start > 1 - end, 1.0, stop))
@@ -343,12 +347,12 @@ def _ratio_score(u: Array, strata: _Strata) -> tuple[Array, Array]:
 
 
 def _odds_score(u: Array, strata: _Strata) -> tuple[Array, Array]:
-    x1, n1, _, n0 = strata.table
-    p1, p0 = constrained_by_odds(u, strata.table)
-    a1, a0 = n1 * p1 * (1 - p1), n0 * p0 * (1 - p0)
+    shares = shares_by_odds(u, strata.table)
+    p1, q1, p0, q0 = shares
+    a1, a0 = strata.table.n1 * p1 * q1, strata.table.n0 * p0 * q0
     known = a1 + a0 > 0
     information = np.divide(a1 * a0, a1 + a0, out=np.zeros_like(a1), where=known)
-    away = strata.known * (x1 - n1 * p1)
+    away = strata.known * odds_deviation(strata.table, shares)
     variance = strata.known * _factor(strata) * information
     return away.sum(axis=-1), variance.sum(axis=-1)
 
