@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from equipoise.analysis.estimators.binary import risk_ratio
 from equipoise.analysis.estimators.estimate import NOTES
-from equipoise.analysis.methods import METHODS, MISSING, run
+from equipoise.analysis.methods import METHODS, run
+from equipoise.analysis.missing_values import MISSING
 from equipoise.analysis.sample import Sample
 from equipoise.chance import Chance
 from equipoise.protocol import methods as offers
-from equipoise.protocol.estimand import OF_EVENTS, Missing, Procedure
+from equipoise.protocol.estimand import OF_EVENTS, Procedure
 
 TRIALS, PEOPLE, VISITS = 6, 30, 3
 FIELDS = ("value", "low", "high", "p_value")
@@ -106,24 +106,3 @@ def test_ranks_without_ties_are_exact_in_small_trials() -> None:
         one = run(sample.trial(k), procedure)
         assert whole.p_value[k] == one.p_value  # type: ignore[union-attr, index]
         assert whole.low[k] == one.low  # type: ignore[union-attr, index]
-
-
-@pytest.mark.parametrize(
-    ("way", "counts"),
-    [
-        ("complete cases", (2, 3, 1, 3)),
-        ("missing as failure", (3, 4, 3, 5)),
-        ("best case", (2, 4, 3, 5)),
-        ("worst case", (3, 4, 1, 5)),
-    ],
-)
-def test_missing_outcomes_can_be_counted(way: str, counts: tuple[int, ...]) -> None:
-    nan = np.nan
-    values = np.array([1, 1, 0, nan, nan, 1, 0, 0, nan, nan])
-    treated = np.arange(10) < 5
-    included = np.array([True] * 4 + [False] + [True] * 5)
-    procedure = Procedure(
-        method="risk ratio with Wald interval on the log scale", missing=Missing(method=way)
-    )
-    found = run(Sample(values, treated, included, failure=1.0), procedure)
-    assert found.value == risk_ratio(*counts).value  # type: ignore[union-attr]

@@ -39,7 +39,7 @@ def test_its_numbers_are_the_ledgers() -> None:
 
 def test_endpoints_carry_counts_and_estimates() -> None:
     endpoints = {(row["endpoint"], row["visit"]): row for row in summary(analysis())["endpoints"]}
-    primary = endpoints["chronic_pain_24m", None]
+    primary = endpoints["moderate_severe_pain_72h", None]
     arm, reference = primary["groups"]
     ratio = (arm["sum"] / arm["analysed"]) / (reference["sum"] / reference["analysed"])
     assert primary["estimate"] == pytest.approx(ratio)

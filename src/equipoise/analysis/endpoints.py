@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.analysis.estimators.estimate import Estimate
+from equipoise.analysis.estimators.tipping_point import TippingMap
 from equipoise.analysis.facts import Facts, of_dataset
-from equipoise.analysis.methods import METHODS, MISSING, run
+from equipoise.analysis.methods import METHODS, analyse_with, run
+from equipoise.analysis.missing_values import MISSING, TIPPING_POINT, tipping_map
 from equipoise.analysis.sample import Sample, draw
 from equipoise.errors import InputError, Refused
 from equipoise.protocol import methods as offers
@@ -49,7 +51,7 @@ class Result:
     """One planned comparison: an endpoint, at one visit when it is a repeated measure.
 
     ``sensitivity`` is the place of the sensitivity analysis that it belongs to, None for the main
-    analysis; ``procedure`` is what was carried out.
+    analysis; ``procedure`` is what was carried out, ``tipping`` its map where it has one.
     """
 
     endpoint: str
@@ -58,6 +60,7 @@ class Result:
     estimate: Estimate
     procedure: Procedure
     sensitivity: int | None = None
+    tipping: TippingMap | None = None
 
     def row(self) -> dict[str, object]:
         """Return the result as plain values, for ``summary.json``."""
@@ -121,7 +124,10 @@ def estimate_trial(
         for group in groups:
             if not group.n:
                 raise _nobody(name, group.arm, visit)
-        results.append(Result(name, visit, groups, found, procedure, sensitivity))
+        tipping = None
+        if procedure.handling.method == TIPPING_POINT:
+            tipping = tipping_map(sample.compact(), analyse_with(procedure))
+        results.append(Result(name, visit, groups, found, procedure, sensitivity, tipping))
     return results
 
 

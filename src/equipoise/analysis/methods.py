@@ -24,12 +24,11 @@ from equipoise.analysis.estimators.rank import (
     win_probability,
     win_probability_of_scores,
 )
+from equipoise.analysis.missing_values import MISSING, Estimates
 from equipoise.analysis.sample import Sample
 from equipoise.protocol.estimand import Procedure
 
-Estimates = Estimate | list[Estimate]
 Function = Callable[[Sample, Procedure], Estimates]
-Handling = Callable[[Sample, Procedure, Callable[[Sample], Estimates]], Estimates]
 
 _ARRAYS = ("value", "low", "high", "p_value", "note")  # of an Estimate, over trials
 _SCORES_MAX = 100  # more than these are ranked trial by trial
@@ -45,21 +44,17 @@ class Method:
     batched: bool = True
 
 
-@dataclass(frozen=True)
-class MissingMethod:
-    """A way to deal with missing values, around any method; ``batched`` as there."""
-
-    function: Handling
-    batched: bool = True
+def analyse_with(procedure: Procedure) -> Callable[[Sample], Estimates]:
+    """Return the method's function with all that it is given, over one trial or many."""
+    method = METHODS[procedure.method]
+    return lambda sample: method.function(sample, procedure)
 
 
 def run(sample: Sample, procedure: Procedure) -> Estimates:
     """Return what a procedure estimates, over all trials of the sample."""
     method = METHODS[procedure.method]
     handling = MISSING[procedure.handling.method]
-
-    def estimate(part: Sample) -> Estimates:
-        return method.function(part, procedure)
+    estimate = analyse_with(procedure)
 
     if not sample.ensemble:
         return handling.function(sample.compact(), procedure, estimate)
@@ -166,36 +161,3 @@ METHODS: dict[str, Method] = {
     "Welch difference in means": _means(equal_variances=False),
     "Student difference in means": _means(equal_variances=True),
 }
-
-
-# --- missing values -------------------------------------------------------------------------
-
-
-def _complete(
-    sample: Sample, _procedure: Procedure, estimate: Callable[[Sample], Estimates]
-) -> Estimates:
-    """Analyse those with a value: what every function does with NaN."""
-    return estimate(sample)
-
-
-def _filled(arm: str, reference: str) -> MissingMethod:
-    """Count missing outcomes as a success or a failure, by arm."""
-
-    def function(
-        sample: Sample, _procedure: Procedure, estimate: Callable[[Sample], Estimates]
-    ) -> Estimates:
-        worth = {"failure": sample.failure, "success": 1 - sample.failure}
-        treated = sample.treated[..., None] if sample.visits else sample.treated
-        fill = np.where(treated, worth[arm], worth[reference])
-        return estimate(replace(sample, values=np.where(sample.unobserved, fill, sample.values)))
-
-    return MissingMethod(function)
-
-
-MISSING: dict[str, MissingMethod] = {
-    "complete cases": MissingMethod(_complete),
-    "missing as failure": _filled("failure", "failure"),
-    "best case": _filled("success", "failure"),
-    "worst case": _filled("failure", "success"),
-}
-"""Best and worst are those of the first arm."""

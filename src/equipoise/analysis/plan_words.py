@@ -10,7 +10,7 @@ from equipoise.analysis.endpoints import Result
 from equipoise.analysis.estimators.estimate import NOTES
 from equipoise.analysis.plan import Step, steps
 from equipoise.analysis.populations import Set
-from equipoise.analysis.rounding import interval_text, p_text
+from equipoise.analysis.rounding import fixed, interval_text, p_text
 from equipoise.language import Language
 from equipoise.protocol.estimand import Endpoint, Procedure
 
@@ -163,6 +163,31 @@ def _probe(analysis: Analysis, result: Result, title: str, step: Step, say: Lang
         measure=say(endpoint.estimand.summary),
         estimate=interval_text(*numbers, 2, say(" to ")),
         p=p_text(float(estimate.p_value)),
-        note=say(NOTES[str(estimate.note)]) if str(estimate.note) else "",
+        note=_tipping(result, say)
+        if result.tipping
+        else say(NOTES[str(estimate.note)])
+        if str(estimate.note)
+        else "",
         why="",
     )
+
+
+def _tipping(result: Result, say: Language) -> str:
+    """Say how the missing must have turned out for another conclusion."""
+    found = result.tipping
+    assert found is not None
+    if found.start is None:
+        return say("An arm has nothing observed.")
+    if found.nearest is None:
+        return say("However the missing turned out, the conclusion stays.")
+    events, events_ref = (
+        int(at[place])
+        for at, place in zip((found.assumed, found.assumed_ref), found.nearest, strict=True)
+    )
+    missing, missing_ref = (group.missing for group in result.groups)
+    return say(
+        "The conclusion changes with events in {a} of {m} missing in the arm and {b} of {n} in "
+        "the reference; missing at random expects {x} and {y}.",
+        a=events, m=missing, b=events_ref, n=missing_ref,
+        x=fixed(found.at_random[0], 1), y=fixed(found.at_random[1], 1),
+    )  # fmt: skip

@@ -38,6 +38,7 @@ class Line:
     method: str
     note: str
     adjusted: str
+    handling: str
 
 
 def report(analysis: Analysis, say: Language) -> str:
@@ -150,6 +151,7 @@ def _line(analysis: Analysis, result: Result, say: Language) -> Line:
             ),
             "",
         ),
+        handling=say(result.procedure.handling.method),
     )
 
 

@@ -30,7 +30,8 @@ class Sample:
     not ``included``. ``treated`` (..., n) is true in the arm and false in the reference,
     ``included`` (..., n) in the set. ``covariates`` (..., n, k) are complete; ``strata``
     (..., n) are integers from 0. ``failure`` is the worse of two outcomes, NaN for numbers;
-    ``baseline`` (..., n, k) what an imputation model may use.
+    ``baseline`` (..., n, k) what an imputation model may use; ``numbers`` (n,) what is left of
+    the order of randomization in a sample of those included.
     """
 
     values: Array
@@ -41,6 +42,12 @@ class Sample:
     strata: NDArray[np.integer] | None = None
     failure: float = np.nan
     baseline: Array | None = None
+    numbers: NDArray[np.integer] | None = None
+
+    @property
+    def people(self) -> NDArray[np.integer]:
+        """Return the number of each participant in the addresses of their chance."""
+        return np.arange(self.included.shape[-1]) if self.numbers is None else self.numbers
 
     @property
     def ensemble(self) -> bool:
@@ -86,6 +93,7 @@ class Sample:
             covariates=kept(self.covariates),
             strata=None if self.strata is None else self.strata[place][inside],
             baseline=kept(self.baseline),
+            numbers=self.people[inside],
         )
 
     def compact(self) -> Sample:

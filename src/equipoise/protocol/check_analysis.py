@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from equipoise.errors import InputError
 from equipoise.protocol.arrays import conditions
-from equipoise.protocol.estimand import Endpoint, Intercurrent, Missing, Procedure
+from equipoise.protocol.estimand import Endpoint, Intercurrent, Procedure
 from equipoise.protocol.expression import Kind, parse
 from equipoise.protocol.facts import DEVIATION, FACTS, VISIT_H
 from equipoise.protocol.methods import METHODS, MISSING
@@ -125,7 +125,7 @@ def _procedure(
     for option in sorted(set(procedure.options) - offer.options):
         what = f"`{procedure.method}` has no option `{option}`"
         yield Finding((*path, "options", option), what, nearest(option, offer.options))
-    yield from _missing(study, endpoint, procedure.handling, (*path, "missing"))
+    yield from _missing(study, endpoint, procedure, (*path, "missing"))
 
 
 def _takers(field: str, summary: str) -> str:
@@ -134,7 +134,10 @@ def _takers(field: str, summary: str) -> str:
     return f"These do: {'; '.join(takers)}." if takers else "Leave it out."
 
 
-def _missing(study: Study, endpoint: Endpoint, missing: Missing, path: Path) -> Iterator[Finding]:
+def _missing(
+    study: Study, endpoint: Endpoint, procedure: Procedure, path: Path
+) -> Iterator[Finding]:
+    missing = procedure.handling
     of = "events" if endpoint.of_events else "scores"
     fits = MISSING.get(missing.method)
     if fits is None:
@@ -145,9 +148,29 @@ def _missing(study: Study, endpoint: Endpoint, missing: Missing, path: Path) -> 
         what = f"`{missing.method}` does not fit a variable that is {kind}"
         fitting = [name for name, each in MISSING.items() if of in each]
         yield Finding((*path, "method"), what, nearest(missing.method, fitting))
+    if missing.method == "multiple imputation":
+        yield from _pooled(endpoint, procedure, path)
+    if missing.method == "tipping point" and (procedure.adjust_for or procedure.stratify_by):
+        what = "a tipping point is looked for among counts, without covariates or strata"
+        yield Finding((*path, "method"), what, "Take a method that is given neither.")
     for place, item in enumerate(missing.predictors):
         at: Path = (*path, "predictors", place)
         yield from study.unknown(at, item, study.screening_items, "screening item")
+
+
+def _pooled(endpoint: Endpoint, procedure: Procedure, path: Path) -> Iterator[Finding]:
+    """Multiple imputation pools certain estimates, and of numbers from the same covariates."""
+    offer = METHODS[procedure.method]
+    if not offer.imputes:
+        what = f"multiple imputation does not pool `{procedure.method}`"
+        fit = [k for k, each in METHODS.items() if each.imputes and each.summary == offer.summary]
+        yield Finding((*path, "method"), what, nearest(procedure.method, fit))
+    if not endpoint.of_events:
+        for place, item in enumerate(procedure.handling.predictors):
+            if item not in procedure.adjust_for:
+                what = f"numbers are imputed from what is adjusted for, and `{item}` is not"
+                todo = "Name it in `adjust_for` too, or leave it out."
+                yield Finding((*path, "predictors", place), what, todo)
 
 
 def families(study: Study) -> Iterator[Finding]:

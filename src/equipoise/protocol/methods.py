@@ -18,7 +18,8 @@ class Offer:
 
     ``adjusts`` and ``stratifies``: it takes covariates, strata; ``needs`` names those of
     ``adjust_for`` and ``stratify_by`` that it cannot do without. ``options`` are the names of its
-    own. ``repeated``: it takes all visits of a repeated measure at once.
+    own. ``repeated``: it takes all visits of a repeated measure at once. ``imputes``: multiple
+    imputation pools just this estimate.
     """
 
     summary: Summary
@@ -27,21 +28,22 @@ class Offer:
     repeated: bool = False
     needs: frozenset[str] = frozenset()
     options: frozenset[str] = frozenset()
+    imputes: bool = False
 
 
 METHODS: Mapping[str, Offer] = {
-    "risk ratio with Wald interval on the log scale": Offer("risk ratio"),
+    "risk ratio with Wald interval on the log scale": Offer("risk ratio", imputes=True),
     "risk ratio with Koopman interval": Offer("risk ratio"),
     "risk ratio with Miettinen-Nurminen interval": Offer("risk ratio"),
     "risk difference with Miettinen-Nurminen interval": Offer("risk difference"),
     "risk difference with Newcombe interval": Offer("risk difference"),
-    "risk difference with Wald interval": Offer("risk difference"),
+    "risk difference with Wald interval": Offer("risk difference", imputes=True),
     "odds ratio with Miettinen-Nurminen interval": Offer("odds ratio"),
-    "odds ratio with Woolf interval": Offer("odds ratio"),
+    "odds ratio with Woolf interval": Offer("odds ratio", imputes=True),
     "Hodges-Lehmann shift with Mann-Whitney test": Offer("median difference"),
     "win probability with Brunner-Munzel interval": Offer("win probability"),
     "Welch difference in means": Offer("mean difference"),
-    "Student difference in means": Offer("mean difference"),
+    "Student difference in means": Offer("mean difference", imputes=True),
 }
 
 MISSING: Mapping[str, frozenset[str]] = {
@@ -49,5 +51,7 @@ MISSING: Mapping[str, frozenset[str]] = {
     "missing as failure": frozenset({"events"}),
     "best case": frozenset({"events"}),
     "worst case": frozenset({"events"}),
+    "multiple imputation": frozenset({"events", "scores"}),
+    "tipping point": frozenset({"events"}),
 }
 """How missing values can be dealt with, and for which variables: true-or-false, or numbers."""

@@ -1,0 +1,129 @@
+"""The function behind each way of dealing with missing values.
+
+It stands around any method: it gets the :class:`Sample`, the :class:`Procedure` and the method's
+own function, and returns what the procedure estimates. One that is not ``batched`` gets one trial
+at a time, with those included only. Names and what they fit are in
+:mod:`equipoise.protocol.methods`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equipoise.analysis.estimators import multiple_imputation
+from equipoise.analysis.estimators.estimate import Estimate
+from equipoise.analysis.estimators.noise import Draws
+from equipoise.analysis.estimators.tipping_point import TippingMap, binary_map
+from equipoise.analysis.sample import Sample
+from equipoise.chance import Chance
+from equipoise.protocol.estimand import Procedure
+from equipoise.protocol.methods import METHODS
+
+Estimates = Estimate | list[Estimate]
+Analyse = Callable[[Sample], Estimates]
+Handling = Callable[[Sample, Procedure, Analyse], Estimates]
+
+TIPPING_POINT = "tipping point"
+
+
+@dataclass(frozen=True)
+class MissingMethod:
+    """A way to deal with missing values, and whether it takes many trials at once."""
+
+    function: Handling
+    batched: bool = True
+
+
+def tipping_map(sample: Sample, analyse: Analyse) -> TippingMap:
+    """Return the result of every way in which the missing of one trial could have turned out.
+
+    Each pair of counts is analysed as a trial of its own.
+    """
+    who = (sample.treated, ~sample.treated)
+    missing = [int((sample.unobserved & arm).sum()) for arm in who]
+    x1, n1, x0, n0 = (int(count) for count in sample.counts())
+
+    def contrast(events: object, n: object, events_ref: object, n_ref: object) -> Estimate:
+        tables = np.broadcast_arrays(*map(np.asarray, (events, n, events_ref, n_ref)))
+        flat = [table.ravel() for table in tables]
+        found = analyse(_of_counts(*flat))
+        assert isinstance(found, Estimate)
+        shaped: dict[str, Any] = {
+            name: np.asarray(getattr(found, name)).reshape(tables[0].shape)
+            for name in ("value", "low", "high", "p_value", "note")
+        }
+        return replace(found, **shaped)
+
+    return binary_map(contrast, (x1, n1, missing[0]), (x0, n0, missing[1]))
+
+
+def _of_counts(*tables: NDArray[np.int64]) -> Sample:
+    """Return a trial for each table of events, n, events and n of the reference."""
+    events, n, events_ref, n_ref = (table[:, None] for table in tables)
+    place = np.arange(int((tables[1] + tables[3]).max(initial=0)))
+    treated = place < n
+    included = place < n + n_ref
+    failed = np.where(treated, place < events, place - n < events_ref)
+    return Sample(np.where(included, failed.astype(np.float64), np.nan), treated, included)
+
+
+def _complete(sample: Sample, _procedure: Procedure, analyse: Analyse) -> Estimates:
+    """Analyse those with a value: what every function does with NaN."""
+    return analyse(sample)
+
+
+def _filled(arm: str, reference: str) -> MissingMethod:
+    """Count missing outcomes as a success or a failure, by arm."""
+
+    def function(sample: Sample, _procedure: Procedure, analyse: Analyse) -> Estimates:
+        worth = {"failure": sample.failure, "success": 1 - sample.failure}
+        treated = sample.treated[..., None] if sample.visits else sample.treated
+        fill = np.where(treated, worth[arm], worth[reference])
+        return analyse(replace(sample, values=np.where(sample.unobserved, fill, sample.values)))
+
+    return MissingMethod(function)
+
+
+def _imputed(sample: Sample, procedure: Procedure, _analyse: Analyse) -> Estimates:
+    """Impute under missing at random; each participant has draws of their own."""
+    missing = procedure.handling
+    draws = Draws(Chance(missing.seed), missing.imputations, sample.people)
+    summary = METHODS[procedure.method].summary
+    if np.isnan(sample.failure):
+        return multiple_imputation.continuous(
+            sample.values[..., None], sample.treated, draws, covariates=sample.covariates,
+            level=procedure.level,
+        )  # fmt: skip
+    return multiple_imputation.binary(
+        sample.values, sample.treated, draws, measure=summary, covariates=sample.baseline,  # type: ignore[arg-type]
+        level=procedure.level,
+    )  # fmt: skip
+
+
+def _at_random(sample: Sample, _procedure: Procedure, analyse: Analyse) -> Estimates:
+    """Analyse the whole numbers of events nearest to what missing at random expects."""
+    found = tipping_map(sample, analyse)
+    if found.start is None:
+        return analyse(sample)
+    estimate = found.estimate
+    picked: dict[str, Any] = {
+        name: np.asarray(getattr(estimate, name))[found.start]
+        for name in ("value", "low", "high", "p_value", "note")
+    }
+    return replace(estimate, **picked)
+
+
+MISSING: dict[str, MissingMethod] = {
+    "complete cases": MissingMethod(_complete),
+    "missing as failure": _filled("failure", "failure"),
+    "best case": _filled("success", "failure"),
+    "worst case": _filled("failure", "success"),
+    "multiple imputation": MissingMethod(_imputed, batched=False),
+    TIPPING_POINT: MissingMethod(_at_random, batched=False),
+}
+"""Best and worst are those of the first arm."""

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+
+from equipoise.analysis.estimators import multiple_imputation
+from equipoise.analysis.estimators.binary import risk_ratio
+from equipoise.analysis.estimators.continuous import mean_difference
+from equipoise.analysis.estimators.estimate import Estimate
+from equipoise.analysis.estimators.noise import Draws
+from equipoise.analysis.methods import analyse_with, run
+from equipoise.analysis.missing_values import tipping_map
+from equipoise.analysis.sample import Sample
+from equipoise.chance import Chance
+from equipoise.protocol.estimand import Missing, Procedure
+
+RATIO = "risk ratio with Wald interval on the log scale"
+NAN = np.nan
+TREATED = np.arange(40) < 20
+EVENTS = np.where(np.arange(40) % 5 == 4, NAN, (np.arange(40) % 3 == 0).astype(np.float64))
+TRIAL = Sample(EVENTS, TREATED, np.ones(40, np.bool_), failure=1.0)
+
+
+def _run(sample: Sample, way: str, method: str = RATIO) -> Estimate:
+    found = run(sample, Procedure(method=method, missing=Missing(method=way, seed=4)))
+    assert isinstance(found, Estimate)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("way", "counts"),
+    [
+        ("complete cases", (2, 3, 1, 3)),
+        ("missing as failure", (3, 4, 3, 5)),
+        ("best case", (2, 4, 3, 5)),
+        ("worst case", (3, 4, 1, 5)),
+    ],
+)
+def test_missing_outcomes_can_be_counted(way: str, counts: tuple[int, ...]) -> None:
+    values = np.array([1, 1, 0, NAN, NAN, 1, 0, 0, NAN, NAN])
+    included = np.array([True] * 4 + [False] + [True] * 5)
+    sample = Sample(values, np.arange(10) < 5, included, failure=1.0)
+    assert _run(sample, way).value == risk_ratio(*counts).value
+
+
+def test_the_best_is_that_of_the_first_arm_where_more_is_better() -> None:
+    values = np.array([1, 0, NAN, 1, 0, NAN])
+    sample = Sample(values, np.arange(6) < 3, np.ones(6, np.bool_), failure=0.0)
+    assert _run(sample, "best case").value == risk_ratio(2, 3, 1, 3).value
+
+
+def test_imputation_is_that_of_the_estimator_with_each_persons_own_draws() -> None:
+    draws = Draws(Chance(4), 50)
+    expected = multiple_imputation.binary(EVENTS, TREATED, draws, measure="risk ratio")
+    assert _run(TRIAL, "multiple imputation").value == expected.value
+    keep = np.arange(40) != 7
+    part = replace(TRIAL, included=keep, values=np.where(keep, EVENTS, NAN))
+    numbered = Draws(Chance(4), 50, np.flatnonzero(keep))
+    expected = multiple_imputation.binary(
+        EVENTS[keep], TREATED[keep], numbered, measure="risk ratio"
+    )
+    assert _run(part, "multiple imputation").value == expected.value
+
+
+def test_imputation_of_many_trials_is_that_of_each() -> None:
+    keep = np.stack([np.ones(40, np.bool_), np.arange(40) != 7])
+    many = Sample(
+        np.where(keep, EVENTS, NAN), np.tile(TREATED, (2, 1)), keep, failure=1.0,
+        baseline=np.tile(np.arange(40.0)[:, None] % 4, (2, 1, 1)),
+    )  # fmt: skip
+    whole = _run(many, "multiple imputation")
+    for k in range(2):
+        one = _run(many.trial(k), "multiple imputation")
+        assert (whole.value[k], whole.low[k]) == (one.value, one.low)  # type: ignore[index]
+
+
+def test_with_nothing_missing_every_way_is_the_complete_analysis() -> None:
+    whole = replace(TRIAL, values=(np.arange(40) % 3 == 0).astype(np.float64))
+    plain = _run(whole, "complete cases")
+    for way in ("multiple imputation", "tipping point", "worst case", "best case"):
+        found = _run(whole, way)
+        assert (found.value, found.low, found.p_value) == (plain.value, plain.low, plain.p_value)
+
+
+def test_numbers_are_imputed_too() -> None:
+    scores = np.where(np.isnan(EVENTS), NAN, np.arange(40.0) % 7)
+    sample = replace(TRIAL, values=scores, failure=NAN)
+    found = _run(sample, "multiple imputation", "Student difference in means")
+    plain = mean_difference(*sample.by_arm(), equal_variances=True)
+    assert found.value == pytest.approx(plain.value, abs=1.0)
+    assert found.value != plain.value
+    assert found.high - found.low > plain.high - plain.low
+
+
+def test_every_way_the_missing_could_have_turned_out_is_analysed() -> None:
+    procedure = Procedure(method=RATIO)
+    found = tipping_map(TRIAL, analyse_with(procedure))
+    x1, n1, x0, n0 = (int(count) for count in TRIAL.counts())
+    assert np.shape(found.estimate.value) == (21 - n1, 21 - n0)
+    expected = partial(risk_ratio, n=20, n_ref=20)
+    for k in range(21 - n1):
+        for j in range(21 - n0):
+            pair = expected(events=x1 + k, events_ref=x0 + j)
+            assert np.asarray(found.estimate.value)[k, j] == pair.value
+            assert np.asarray(found.estimate.p_value)[k, j] == pair.p_value
+    assert found.start is not None
+    assert _run(TRIAL, "tipping point").value == np.asarray(found.estimate.value)[found.start]
