@@ -182,9 +182,9 @@ def block_tails(
 
     ``events`` ``(trials, blocks)`` of whole blocks whose kind is ``kinds`` ``(blocks,)`` and whose
     arm has the part ``shares`` of the places; ``seen`` ``(trials,)`` events of the treated. A block
-    of kind k with e events is of sort ``sorts[k, e]``: the treated have ``lowest[k, e]`` of them, and
-    up to ``spreads`` of the sort more. c blocks of sort s together have the chances that stand in
-    ``powers`` from ``offsets[s, c]``; the sorts of a trial are convolved with each other.
+    of kind k with e events is of sort ``sorts[k, e]``: the treated have ``lowest[k, e]`` and
+    up to ``spreads`` of the sort more of them. c blocks of sort s together have the chances that
+    stand in ``powers`` from ``offsets[s, c]``; the sorts of a trial are convolved with each other.
     """
     trials, blocks = events.shape
     widest = 1 + blocks * spreads.max()

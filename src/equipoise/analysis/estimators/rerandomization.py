@@ -242,7 +242,7 @@ def _lines(values: ArrayLike, arms: ArrayLike, strata: ArrayLike | None) -> _Lin
         raise InputError(
             "re-randomization", "values, arms and strata differ in length", "Give one of each."
         ) from error
-    if outcomes.ndim == 0 or outcomes.shape[-1] == 0:
+    if np.ndim(values) == 0 or outcomes.shape[-1] == 0:
         raise InputError("re-randomization", "there are no values", "Give one a participant.")
     shape, n = outcomes.shape[:-1], outcomes.shape[-1]
     return _Lines(outcomes.reshape(-1, n), given.reshape(-1, n), within.reshape(-1, n), shape)
