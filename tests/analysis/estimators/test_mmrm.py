@@ -100,6 +100,20 @@ def test_covariates_shift_all_visits_alike_and_strata_weigh_the_same() -> None:
     assert found.mean.value == pytest.approx(plain.mean.value + 2.5 + 0.1 * base.mean())
 
 
+def test_a_stratum_without_values_or_without_a_name_is_left_out() -> None:
+    y, treated, base = trial()
+    stratum = np.where(np.arange(60) < 40, 1.0, 2.0)
+    plain = mmrm(y[2:], treated[2:], baseline=base[2:], strata=stratum[2:])
+    y[:2], stratum[:2] = np.nan, 3.0
+    unseen = mmrm(y, treated, baseline=base, strata=stratum)
+    assert unseen.mean.value == pytest.approx(plain.mean.value)
+    assert notes_of(unseen) == [""] * 4
+    y[:2], stratum[:2] = 0.0, np.nan
+    unnamed = mmrm(y, treated, baseline=base, strata=stratum)
+    assert unnamed.mean.value == pytest.approx(plain.mean.value)
+    assert notes_of(unnamed) == ["no covariate"] * 4
+
+
 def test_further_contrasts_of_the_fit() -> None:
     y, treated, base = trial()
     found = mmrm(y, treated, baseline=base)

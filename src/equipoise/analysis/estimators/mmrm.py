@@ -140,7 +140,7 @@ def _table(values: ArrayLike, arms: ArrayLike) -> tuple[Array, NDArray[np.int64]
 def _shifts(
     n: int, baseline: ArrayLike | None, covariates: ArrayLike | None, strata: ArrayLike | None
 ) -> tuple[Array, Array, Array]:
-    """Return baseline (n, 0 or 1), covariates (n, k) and strata (n, levels - 1) as columns."""
+    """Return baseline (n, 0 or 1), covariates (n, k) and strata (n, 0 or 1) as columns."""
 
     def matrix(given: ArrayLike | None, what: str) -> Array:
         part = np.zeros((n, 0)) if given is None else np.asarray(given, dtype=np.float64)
@@ -155,12 +155,7 @@ def _shifts(
     groups = matrix(strata, "strata")
     if groups.shape[1] > 1:
         raise InputError("strata", "more than one column", "Give one number for each combination.")
-    levels = np.unique(groups)
-    return (
-        start,
-        matrix(covariates, "covariates"),
-        (groups == levels[1:]) - 1.0 / max(len(levels), 1),
-    )
+    return start, matrix(covariates, "covariates"), groups
 
 
 def _design(
@@ -173,8 +168,8 @@ def _design(
 ) -> Array:
     """Return the design (n, visits, p): a mean for each arm and visit, then what shifts it.
 
-    Baseline and covariates are centred on the mean of the values observed, so that the means are
-    the least squares means.
+    Baseline and covariates are centred on the mean of the values observed, strata on equal shares,
+    so that the means are the least squares means.
     """
     n, visits = table.shape
     every, seen = np.arange(visits), (~np.isnan(table)).sum(axis=1)
@@ -182,7 +177,9 @@ def _design(
     cells[np.arange(n)[:, None], every, codes[:, None], every] = 1.0
     start, covariates = (part - seen @ part / max(seen.sum(), 1) for part in (start, covariates))
     slopes = start[:, None, :] * np.eye(visits)[None, :, : visits * start.shape[1]]
-    same = np.concatenate([covariates, strata], axis=1)
+    levels = np.unique(strata)
+    groups = (strata == levels[1:]) - 1.0 / max(len(levels), 1)
+    same = np.concatenate([covariates, groups], axis=1)
     return np.concatenate(
         [
             cells.reshape(n, visits, count * visits),

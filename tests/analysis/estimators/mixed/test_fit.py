@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from equipoise.analysis.estimators.mixed.covariance import SIMPLER, sigma
-from equipoise.analysis.estimators.mixed.fit import NoMaximumError, fit, fit_table
+from equipoise.analysis.estimators.mixed.fit import NoMaximumError, fit, fit_at, fit_table
 from equipoise.analysis.estimators.mixed.likelihood import grouped, solved
 from equipoise.errors import InputError
 from tests.analysis.estimators.mixed.draws import normal, uniform
@@ -141,6 +141,24 @@ def test_a_column_that_follows_from_others_is_named() -> None:
     y, x = trial()
     with pytest.raises(InputError, match="singular: column 6 follows"):
         fit_table(y, np.concatenate([x, x.sum(axis=2, keepdims=True)], axis=2))
+
+
+@EVERY
+def test_another_maximum_is_taken_as_it_is(name: str) -> None:
+    y, x = trial()
+    found = fit_table(y, x, name)
+    again = fit_at(found, found.sigma)
+    assert again.theta == pytest.approx(found.theta, rel=1e-7, abs=1e-9)
+    assert again.beta_covariance == pytest.approx(found.beta_covariance, rel=1e-9)
+    other = fit_at(found, 4 * found.sigma)
+    assert other.beta_covariance == pytest.approx(4 * found.beta_covariance, rel=1e-9)
+    assert other.minus_two_log_likelihood > found.minus_two_log_likelihood
+
+
+def test_another_maximum_must_be_of_the_same_kind() -> None:
+    y, x = trial()
+    with pytest.raises(InputError, match="not compound symmetry"):
+        fit_at(fit_table(y, x, "compound symmetry"), np.diag([1.0, 2.0, 3.0]))
 
 
 def test_input_that_makes_no_trial_is_refused() -> None:
