@@ -23,6 +23,7 @@ from equipoise.cli import (
     key,
     lock,
     plan,
+    registry,
     rehearse,
     seal,
     sign,
@@ -44,7 +45,7 @@ app = typer.Typer(
 )
 for command in (
     check, plan, rehearse, verify, analyze, worksheet, begin, adopt, key, seal, open_, sign, lock,
-    export, allocator,
+    export, allocator, registry,
 ):  # fmt: skip
     command.register(app)
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import typer
 
-COMMANDS: tuple[Callable[[typer.Typer], None], ...] = ()
+from equipoise.cli import registry_check
+
+COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (registry_check.register,)
 """What adds each command to the group; one file each, ``cli/registry_….py``."""
 
 
