@@ -116,7 +116,7 @@ def test_an_ensemble_is_its_trials(model: Callable[..., Estimate]) -> None:
         one = model(outcome[where], treated, covariates=covariates[where])
         got = [getattr(e, f)[where] for f in FIELDS]
         assert got == pytest.approx(numbers(one), rel=1e-7, nan_ok=True)
-        assert e.note[where] == one.note
+        assert np.asarray(e.note)[where] == one.note
 
 
 @every_model

@@ -71,7 +71,7 @@ def test_an_ensemble_is_its_trials(model: Any) -> None:
         )
         got = [getattr(e, f)[where] for f in FIELDS]
         assert got == pytest.approx(numbers(one), rel=1e-6, abs=1e-9, nan_ok=True)
-        assert e.note[where] == one.note
+        assert np.asarray(e.note)[where] == one.note
 
 
 @every_measure
