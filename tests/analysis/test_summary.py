@@ -13,7 +13,8 @@ from tests.small import PEOPLE, STUDY, analysis, events, store
 def test_the_keys_of_the_format() -> None:
     assert set(summary(analysis())) == {
         "format", "study", "title", "rehearsal", "dummy_arms", "provenance", "flow", "endpoints",
-        "failed_endpoints", "exposure", "adverse_events", "baseline", "participants",
+        "failed_endpoints", "sensitivity", "failed_sensitivity", "populations",
+        "adjusted_p_values", "exposure", "adverse_events", "baseline", "participants",
     }  # fmt: skip
 
 
@@ -44,6 +45,22 @@ def test_endpoints_carry_counts_and_estimates() -> None:
     ratio = (arm["sum"] / arm["analysed"]) / (reference["sum"] / reference["analysed"])
     assert primary["estimate"] == pytest.approx(ratio)
     assert primary["low"] < primary["estimate"] < primary["high"]
+
+
+def test_populations_add_up_to_the_randomized() -> None:
+    for each in summary(analysis())["populations"]:
+        assert sum(size["n"] for size in each["sizes"]) + len(each["left_out"]) == PEOPLE
+        assert all(left["failed"] for left in each["left_out"])
+
+
+def test_sensitivity_analyses_are_told_by_their_titles() -> None:
+    rows = summary(analysis())["sensitivity"]
+    titles = {(row["endpoint"], row["title"]) for row in rows}
+    assert ("chronic_pain_24m", "complete cases") in titles
+    complete = next(row for row in rows if row["title"] == "complete cases")
+    arm, reference = complete["groups"]
+    ratio = (arm["sum"] / arm["analysed"]) / (reference["sum"] / reference["analysed"])
+    assert complete["estimate"] == pytest.approx(ratio)
 
 
 def test_exposure_is_a_mean_over_the_treated() -> None:

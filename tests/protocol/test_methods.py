@@ -23,4 +23,5 @@ def test_complete_cases_fit_everything() -> None:
 def test_a_plain_method_takes_nothing() -> None:
     plain = Offer("risk ratio")
     assert {plain.adjusts, plain.stratifies, plain.repeated} == {False}
-    assert plain.needs | plain.options == set()
+    assert plain.needs == frozenset()
+    assert plain.options == {}

@@ -13,10 +13,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from equipoise.analysis.estimators import (
+    ancova,
+    exact,
+    gee,
+    mmrm,
+    ordinal,
+    stratified,
+    stratified_rank,
+)
 from equipoise.analysis.estimators.binary import odds_ratio, risk_difference, risk_ratio
 from equipoise.analysis.estimators.continuous import mean_difference
 from equipoise.analysis.estimators.estimate import Estimate
+from equipoise.analysis.estimators.marginal import marginal_effect
 from equipoise.analysis.estimators.rank import (
     score_counts,
     shift,
@@ -143,6 +154,95 @@ def _one(whole: Estimate, place: int) -> Estimate:
     return replace(whole, **arrays)
 
 
+def _people(estimator: Callable[..., Estimate], *, batched: bool = True, **fixed: object) -> Method:
+    """Return a method over participants, with covariates, strata and the procedure's options."""
+
+    def function(sample: Sample, procedure: Procedure) -> Estimate:
+        return estimator(
+            sample.values,
+            sample.treated,
+            covariates=sample.covariates,
+            strata=sample.strata,
+            level=procedure.level,
+            **fixed,
+            **procedure.options,
+        )
+
+    return Method(function, _source(estimator, fixed), batched)
+
+
+def _strata(estimator: Callable[..., Estimate], **fixed: object) -> Method:
+    """Return a method over counts of strata, in a last axis."""
+
+    def function(sample: Sample, procedure: Procedure) -> Estimate:
+        return estimator(*_stratum_counts(sample), level=procedure.level, **fixed)
+
+    return Method(function, _source(estimator, fixed))
+
+
+def _stratum_counts(sample: Sample) -> list[NDArray[np.int64]]:
+    assert sample.strata is not None
+    places = range(int(sample.strata.max(initial=0)) + 1)
+    inside = [np.where(sample.strata == place, sample.values, np.nan) for place in places]
+    each = [replace(sample, values=values).counts() for values in inside]
+    return [np.stack(counts, axis=-1) for counts in zip(*each, strict=True)]
+
+
+def _van_elteren(sample: Sample, procedure: Procedure) -> Estimate:
+    assert sample.strata is not None
+    return stratified_rank.van_elteren(
+        sample.values, sample.treated, sample.strata, level=procedure.level
+    )
+
+
+def _exact_odds(sample: Sample, procedure: Procedure) -> Estimate:
+    return exact.odds_ratio(*sample.counts(), level=procedure.level)
+
+
+def _mixed(sample: Sample, procedure: Procedure) -> list[Estimate]:
+    found = mmrm.mmrm(
+        sample.values,
+        sample.treated,
+        covariates=sample.covariates,
+        strata=sample.strata,
+        level=procedure.level,
+    )
+    return _visits(found.difference)
+
+
+def _equations(model: gee.Marginal) -> Method:
+    def function(sample: Sample, procedure: Procedure) -> list[Estimate]:
+        return _visits(
+            gee.effect(
+                sample.values,
+                sample.treated,
+                model,
+                covariates=sample.covariates,
+                strata=sample.strata,
+                by_visit=True,
+                level=procedure.level,
+            )
+        )
+
+    return Method(function, f"gee.effect({model.family}, {model.link}, {model.correlation})")
+
+
+def _visits(found: Estimate) -> list[Estimate]:
+    """Return estimates whose last axis is visits as one for each."""
+    length = np.shape(found.value)[-1]
+    each: list[dict[str, Any]] = [
+        {name: np.asarray(getattr(found, name))[..., k][()] for name in _ARRAYS}
+        for k in range(length)
+    ]
+    return [replace(found, **arrays) for arrays in each]
+
+
+def _source(estimator: Callable[..., Estimate], fixed: dict[str, object]) -> str:
+    module = estimator.__module__.rpartition(".")[2]
+    given = ", ".join(f'{name}="{value}"' for name, value in fixed.items())
+    return f"{module}.{estimator.__name__}" + (f"({given})" if given else "")
+
+
 METHODS: dict[str, Method] = {
     "risk ratio with Wald interval on the log scale": _risk(risk_ratio, "katz"),
     "risk ratio with Koopman interval": _risk(risk_ratio, "koopman"),
@@ -154,6 +254,28 @@ METHODS: dict[str, Method] = {
     "risk difference with Wald interval": _risk(risk_difference, "wald"),
     "odds ratio with Miettinen-Nurminen interval": _risk(odds_ratio, "miettinen-nurminen"),
     "odds ratio with Woolf interval": _risk(odds_ratio, "woolf"),
+    "odds ratio with exact conditional interval": Method(_exact_odds, "exact.odds_ratio"),
+    "risk ratio with Mantel-Haenszel weights": _strata(stratified.risk_ratio),
+    "risk difference with Mantel-Haenszel weights": _strata(
+        stratified.risk_difference, method="sato"
+    ),
+    "risk difference with stratified Miettinen-Nurminen interval": _strata(
+        stratified.risk_difference, method="miettinen-nurminen"
+    ),
+    "odds ratio with Mantel-Haenszel weights": _strata(stratified.odds_ratio),
+    "marginal risk ratio by g-computation": _people(marginal_effect, measure="risk ratio"),
+    "marginal risk difference by g-computation": _people(
+        marginal_effect, measure="risk difference"
+    ),
+    "marginal odds ratio by g-computation": _people(marginal_effect, measure="odds ratio"),
+    "proportional odds model": _people(ordinal.odds_ratio),
+    "van Elteren win probability": Method(_van_elteren, "stratified_rank.van_elteren"),
+    "analysis of covariance": _people(ancova.difference),
+    "mixed model for repeated measures": Method(_mixed, "mmrm.mmrm", batched=False),
+    "estimating equations for means at each visit": _equations(
+        gee.Marginal("gaussian", "identity")
+    ),
+    "estimating equations for odds at each visit": _equations(gee.Marginal()),
     "Hodges-Lehmann shift with Mann-Whitney test": _ranks(shift, shift_of_scores, exact=True),
     "win probability with Brunner-Munzel interval": _ranks(
         win_probability, win_probability_of_scores, exact=False

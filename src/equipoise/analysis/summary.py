@@ -7,6 +7,7 @@ from typing import Any
 
 from equipoise import __version__
 from equipoise.analysis.analyse import Analysis
+from equipoise.analysis.endpoints import Result
 
 FORMAT = "equipoise-summary/1"
 
@@ -31,6 +32,25 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "flow": flow(analysis),
         "endpoints": [result.row() for result in analysis.results],
         "failed_endpoints": analysis.failed,
+        "sensitivity": [
+            {"title": _title(analysis, result), **result.row()} for result in analysis.sensitivity
+        ],
+        "failed_sensitivity": [
+            {"endpoint": name, "place": place, "why": why}
+            for (name, place), why in analysis.failed_sensitivity.items()
+        ],
+        "populations": [
+            {
+                "population": each.name,
+                "sizes": [{"arm": arm, "n": n} for arm, n in each.sizes.items()],
+                "left_out": [
+                    {"participant": left.participant, "arm": left.arm, "failed": list(left.failed)}
+                    for left in each.left
+                ],
+            }
+            for each in analysis.sets
+        ],
+        "adjusted_p_values": [[vars_of(each) for each in family] for family in analysis.adjusted],
         "exposure": {
             "dose_rates_ug_kg_h": [
                 {"arm": rate.arm, "drug": rate.drug, "mean": rate.ug_kg_h}
@@ -56,6 +76,12 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         ],
         "participants": data.participants.height,
     }
+
+
+def _title(analysis: Analysis, result: Result) -> str:
+    endpoint = analysis.protocol.all_endpoints()[result.endpoint]
+    assert result.sensitivity is not None
+    return endpoint.analysis.sensitivity[result.sensitivity].title.en
 
 
 def flow(analysis: Analysis) -> dict[str, Any]:

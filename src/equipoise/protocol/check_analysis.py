@@ -122,9 +122,14 @@ def _procedure(
             if item in items and items[item].type in ("text", "date"):
                 what = f"`{item}` is text, which cannot be adjusted for"
                 yield Finding((*at, place), what, "Use a number, a yes or no, or a choice.")
-    for option in sorted(set(procedure.options) - offer.options):
-        what = f"`{procedure.method}` has no option `{option}`"
-        yield Finding((*path, "options", option), what, nearest(option, offer.options))
+    for option, value in procedure.options.items():
+        here: Path = (*path, "options", option)
+        if option not in offer.options:
+            what = f"`{procedure.method}` has no option `{option}`"
+            yield Finding(here, what, nearest(option, offer.options))
+        elif value not in offer.options[option]:
+            what = f"`{value}` is not a choice of `{option}`"
+            yield Finding(here, what, nearest(str(value), map(str, offer.options[option])))
     yield from _missing(study, endpoint, procedure, (*path, "missing"))
 
 
@@ -165,6 +170,9 @@ def _pooled(endpoint: Endpoint, procedure: Procedure, path: Path) -> Iterator[Fi
         what = f"multiple imputation does not pool `{procedure.method}`"
         fit = [k for k, each in METHODS.items() if each.imputes and each.summary == offer.summary]
         yield Finding((*path, "method"), what, nearest(procedure.method, fit))
+    if procedure.stratify_by:
+        what = "multiple imputation does not go with `stratify_by`"
+        yield Finding((*path, "method"), what, "Adjust for the items instead.")
     if not endpoint.of_events:
         for place, item in enumerate(procedure.handling.predictors):
             if item not in procedure.adjust_for:

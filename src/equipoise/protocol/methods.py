@@ -7,9 +7,9 @@ that a protocol can name it, and one there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from equipoise.protocol.estimand import Summary
+from equipoise.protocol.estimand import Option, Summary
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,9 @@ class Offer:
     """What a method estimates, and what it takes.
 
     ``adjusts`` and ``stratifies``: it takes covariates, strata; ``needs`` names those of
-    ``adjust_for`` and ``stratify_by`` that it cannot do without. ``options`` are the names of its
-    own. ``repeated``: it takes all visits of a repeated measure at once. ``imputes``: multiple
-    imputation pools just this estimate.
+    ``adjust_for`` and ``stratify_by`` that it cannot do without. ``options`` are its own, each
+    with its choices. ``repeated``: it takes all visits of a repeated measure at once.
+    ``imputes``: multiple imputation pools just this estimate.
     """
 
     summary: Summary
@@ -27,8 +27,24 @@ class Offer:
     stratifies: bool = False
     repeated: bool = False
     needs: frozenset[str] = frozenset()
-    options: frozenset[str] = frozenset()
+    options: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     imputes: bool = False
+
+
+_STRATA = frozenset({"stratify_by"})
+_COVARIATES = frozenset({"adjust_for"})
+_MARGINAL: Mapping[str, tuple[Option, ...]] = {
+    "variance": ("ye", "ye-residual", "ge-hc0", "ge-model"),
+    "model": ("logistic", "logistic-by-arm", "linear", "anhecova"),
+}
+
+
+def _marginal(summary: Summary) -> Offer:
+    return Offer(summary, adjusts=True, stratifies=True, needs=_COVARIATES, options=_MARGINAL)
+
+
+def _stratified(summary: Summary) -> Offer:
+    return Offer(summary, stratifies=True, needs=_STRATA)
 
 
 METHODS: Mapping[str, Offer] = {
@@ -40,6 +56,32 @@ METHODS: Mapping[str, Offer] = {
     "risk difference with Wald interval": Offer("risk difference", imputes=True),
     "odds ratio with Miettinen-Nurminen interval": Offer("odds ratio"),
     "odds ratio with Woolf interval": Offer("odds ratio", imputes=True),
+    "odds ratio with exact conditional interval": Offer("odds ratio"),
+    "risk ratio with Mantel-Haenszel weights": _stratified("risk ratio"),
+    "risk difference with Mantel-Haenszel weights": _stratified("risk difference"),
+    "risk difference with stratified Miettinen-Nurminen interval": _stratified("risk difference"),
+    "odds ratio with Mantel-Haenszel weights": _stratified("odds ratio"),
+    "marginal risk ratio by g-computation": _marginal("risk ratio"),
+    "marginal risk difference by g-computation": _marginal("risk difference"),
+    "marginal odds ratio by g-computation": _marginal("odds ratio"),
+    "proportional odds model": Offer("common odds ratio", adjusts=True, stratifies=True),
+    "van Elteren win probability": _stratified("win probability"),
+    "analysis of covariance": Offer(
+        "mean difference",
+        adjusts=True,
+        stratifies=True,
+        options={"variance": ("model", "HC0", "HC1", "HC2", "HC3")},
+        imputes=True,
+    ),
+    "mixed model for repeated measures": Offer(
+        "mean difference", adjusts=True, stratifies=True, repeated=True
+    ),
+    "estimating equations for means at each visit": Offer(
+        "mean difference", adjusts=True, stratifies=True, repeated=True
+    ),
+    "estimating equations for odds at each visit": Offer(
+        "odds ratio", adjusts=True, stratifies=True, repeated=True
+    ),
     "Hodges-Lehmann shift with Mann-Whitney test": Offer("median difference"),
     "win probability with Brunner-Munzel interval": Offer("win probability"),
     "Welch difference in means": Offer("mean difference"),
