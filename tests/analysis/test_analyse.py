@@ -5,7 +5,8 @@ import pytest
 from equipoise.analysis.analyse import analyse
 from equipoise.analysis.plan import code_digest
 from equipoise.errors import Refused
-from tests.small import PEOPLE, STUDY, analysis, events
+from equipoise.events.types import FormRecorded
+from tests.small import PARENT, PEOPLE, STUDY, analysis, events
 
 
 def _before_the_opening() -> list:  # type: ignore[type-arg]
@@ -46,3 +47,44 @@ def test_another_plan_or_code_is_noticed(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_analysis_knows_the_facts_it_came_from() -> None:
     assert analysis().events == len(events())
     assert analysis().protocol.study == STUDY
+
+
+def test_an_endpoint_is_planned_by_the_plan_of_its_study_or_of_one_that_extends_it() -> None:
+    state = analysis().state
+    kept = dict(state.plans)
+    own, parents = "chronic_pain_24m", "moderate_severe_pain_72h"
+    try:
+        assert analysis().planned(own)
+        assert analysis().planned(parents)
+        del state.plans[STUDY]
+        assert not analysis().planned(own)
+        assert analysis().planned(parents) == (PARENT in kept)
+        state.plans.clear()
+        assert not analysis().planned(parents)
+    finally:
+        state.plans.update(kept)
+
+
+def test_what_was_planned_and_could_not_be_computed_is_listed_with_the_reason() -> None:
+    """Nobody was followed up: the two-year forms are not there."""
+    early = [
+        event
+        for event in events()
+        if not (isinstance(event.fact, FormRecorded) and event.fact.visit == "month24")
+    ]
+    found = analyse(early, "head")
+    assert {r.endpoint for r in found.results} == set(found.protocol.root.endpoints)
+    assert found.failed["chronic_pain_24m"] == (
+        "endpoint 'chronic_pain_24m', arm 'combined': nobody in this arm has a value, so nothing "
+        "can be compared"
+    )
+    places = range(len(found.protocol.endpoints["chronic_pain_24m"].analysis.sensitivity))
+    assert {("chronic_pain_24m", place) for place in places} == set(found.failed_sensitivity)
+
+
+def test_sets_and_families_are_those_of_the_protocol() -> None:
+    assert [each.name for each in analysis().sets] == list(analysis().protocol.all_populations())
+    families = [f for part in analysis().protocol.lineage() for f in part.multiplicity]
+    assert [{each.endpoint for each in family} for family in analysis().adjusted] == [
+        set(family.endpoints) for family in families
+    ]
