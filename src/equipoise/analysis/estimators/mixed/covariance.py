@@ -114,27 +114,30 @@ def _below(visits: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 def _unstructured(theta: Array, visits: int) -> Curved:
     """Return L L' with L = diag(exp(theta)) times a lower triangle with unit diagonal."""
-    rows, columns = _below(visits)
-    m = len(theta)
+    below, columns = _below(visits)
     spread = np.exp(theta[:visits])
     unit = np.eye(visits)
-    unit[rows, columns] = theta[visits:]
+    unit[below, columns] = theta[visits:]
     root = spread[:, None] * unit
-    d_root = np.zeros((m, visits, visits))
-    every = np.arange(visits)
-    d_root[every, every] = root
-    extra = np.arange(visits, m)
-    d_root[extra, rows, columns] = spread[rows]
-    first = d_root @ root.T
+    # A parameter moves one row of L: a log diagonal by the row itself, an element by the diagonal.
+    row = np.concatenate([np.arange(visits), below])
+    every = np.arange(len(theta))
+    moved = np.concatenate([root, spread[below, None] * np.eye(visits)[columns]])
+    bent = moved @ root.T
+    first = np.zeros((len(theta), visits, visits))
+    first[every, row] = bent
     first += first.transpose(0, 2, 1)
-    # Within a row of L: twice by the log diagonal gives the row, once more by an element gives
-    # that element's own derivative; by two elements nothing.
-    dd_root = np.zeros((m, m, visits, visits))
-    dd_root[every, every, every] = root
-    dd_root[extra, rows, rows, columns] = spread[rows]
-    dd_root[rows, extra, rows, columns] = spread[rows]
-    second = (d_root[:, None] @ d_root.transpose(0, 2, 1)[None]) + dd_root @ root.T
-    second += second.transpose(0, 1, 3, 2)
+    # Two parameters: the product of what they move; and if one is the log diagonal of the other's
+    # row, the other's move again.
+    second = np.zeros((len(theta), *first.shape))
+    j, k = np.indices((len(theta), len(theta)))
+    products = moved @ moved.T
+    second[j, k, row[j], row[k]] += products
+    second[j, k, row[k], row[j]] += products
+    for one, two in ((every, row), (row[visits:], every[visits:])):
+        again = bent[np.maximum(one, two)]
+        second[one, two, row[one]] += again
+        second[one, two, :, row[one]] += again
     return Curved(root @ root.T, first, second)
 
 

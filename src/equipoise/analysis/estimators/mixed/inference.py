@@ -143,10 +143,10 @@ def _lost(fit: MixedFit, model: Array, *, linear: bool) -> Array:
     m, visits = len(w), len(fit.sigma)
     size = visits * visits
     flat = v.reshape(m, size)
-    pairs = (flat.T @ (w @ flat)).reshape((visits,) * 4)
+    pairs = times(np.ascontiguousarray(flat.T), times(w, flat)).reshape((visits,) * 4)
     middle = np.einsum("abcd,sbc->sad", pairs, fit.at.inverse)  # W_jk V_j inverse V_k, by pattern
     if not linear:
-        middle = middle - np.tensordot(w, fit.curve.second, axes=2) / 4
+        middle = middle - np.einsum("jk,jkab->ab", w, fit.curve.second) / 4
     inner = (vx.transpose(0, 2, 1) @ (middle[fit.data.pattern] @ vx)).sum(axis=0)
     slopes = pair_products(vx, v)
     inner -= (np.einsum("jk,kab->jab", w, slopes) @ model @ slopes).sum(axis=0)

@@ -120,9 +120,10 @@ def slopes(at: Solved, curve: Curved, data: Grouped, *, reml: bool) -> tuple[Arr
     second = np.einsum("jkab,ab->jk", curve.second, by_sigma)
     # sum over patterns of tr(V_j (2 taken - given) V_k inverse)
     size = visits * visits
-    middle = (2 * taken - given).reshape(-1, size).T @ at.inverse.reshape(-1, size)
+    excess = np.ascontiguousarray((2 * taken - given).reshape(-1, size).T)
+    middle = times(excess, at.inverse.reshape(-1, size))
     middle = middle.reshape((visits,) * 4).transpose(1, 2, 3, 0).reshape(size, size)
-    hessian = second + v @ middle @ v.T
+    hessian = second + times(times(v, middle), np.ascontiguousarray(v.T))
     pulled = pulls(z, at.vr, curve.first)
     hessian -= 2 * pulled @ pulled.T
     if reml:
