@@ -214,6 +214,27 @@ def test_what_cannot_be_estimated() -> None:
     assert led.note in {"no convergence", "separated"}
 
 
+@settings(max_examples=15)
+@given(st.integers(2, 12), st.integers(1, 4), st.integers(0, 10**6))
+def test_no_trial_raises_and_no_nan_is_silent(n: int, top: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)  # noqa: TID251 - a search for what breaks
+    scores = rng.integers(0, top + 1, (20, n)).astype(np.float64)
+    scores[rng.random(scores.shape) < 0.1] = np.nan
+    arm, site = rng.random((20, n)) < 0.5, rng.integers(0, 2, (20, n))
+    tests: tuple[Any, ...] = ("wald", "likelihood-ratio")
+    for test in tests:
+        for strata in (None, site):
+            e = ordinal.odds_ratio(scores, arm, strata=strata, test=test)
+            note = np.asarray(e.note)
+            for field in (e.value, e.low, e.high, e.p_value):
+                assert not (np.isnan(np.asarray(field)) & (note == "")).any()
+            given = ~np.isnan(np.asarray(e.value))
+            assert (np.asarray(e.low)[given] <= np.asarray(e.value)[given]).all()
+            assert (np.asarray(e.value)[given] <= np.asarray(e.high)[given]).all()
+            if strata is None:
+                assert not (note == "no convergence").any()
+
+
 def test_missing_values_are_left_out() -> None:
     age = AGE.astype(np.float64)
     scores = SCORES.astype(np.float64)

@@ -261,7 +261,7 @@ def _correlation(
         total = (product * off).sum(axis=(-2, -1))
         alpha = np.divide(total, pairs, out=np.zeros_like(total), where=pairs > 0)
         return np.where(off, alpha[..., None, None], 1.0), alpha
-    for _ in range(30):  # Gauss-Newton
+    for _ in range(4):  # Gauss-Newton, taken up again at the next step of the coefficients
         power = np.where(off, alpha[..., None, None] ** lag, 0.0)
         tangent = np.where(off, lag * alpha[..., None, None] ** np.maximum(lag - 1, 0), 0.0)
         fall = (tangent * (product - number * power)).sum(axis=(-2, -1))
@@ -329,7 +329,7 @@ def _answer(
     )
     lost = np.broadcast_to(~fitted.settled[..., None], value.shape)
     hidden = np.broadcast_to(~fitted.basis.estimable(contrasts), value.shape)
-    flat = ~lost & (fitted.scale == 0)[..., None]
+    flat = ~lost & (se <= 1e-9 * np.sqrt(fitted.scale)[..., None])
     if model.small_sample:
         df = fitted.people - fitted.basis.rank
         t = np.where(df > 0, special.stdtrit(np.maximum(df, 1), 0.5 + level / 2), np.inf)[..., None]
@@ -339,9 +339,9 @@ def _answer(
     noise = 1e-9 * fitted.greatest[..., None]
     value = np.where(flat & (np.abs(value) <= noise), 0.0, value)
     with np.errstate(divide="ignore", invalid="ignore"):
-        half = np.where(flat, 0.0, t * se)
+        half = np.where(np.isinf(t), np.inf, np.where(flat, 0.0, t * se))
         p = 2 * special.stdtr(tail, -np.abs(value) / se)
-    p = np.where(flat, value == 0, np.where(np.isinf(half), 1.0, p))
+    p = np.where(np.isinf(half), 1.0, np.where(flat, value == 0, p))
     said = notes(
         (empty, EMPTY_ARM),
         (hidden, NOT_ESTIMABLE),

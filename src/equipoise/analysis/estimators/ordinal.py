@@ -198,14 +198,15 @@ def _data(
     arm = np.where(seen, who.treated, 0.0)
     centred = np.where(seen, arm - arm.sum(axis=-1, keepdims=True) / size, 0.0)
     t = centred - np.einsum("...ij,...j->...i", x, np.einsum("...ij,...i->...j", x, centred))
+    hidden = (t**2).sum(axis=-1) < 1e-12 * size[..., 0]
     return _Data(
         category=np.where(seen, category, 0),
         seen=seen,
         x=x,
-        t=t,
+        t=np.where(hidden[..., None], 0.0, t),
         cuts=np.maximum(occupied.sum(axis=-1) - 1, 0),
         empty=np.asarray((arm.sum(axis=-1) == 0) | ((seen & ~who.treated).sum(axis=-1) == 0)),
-        hidden=np.asarray((t**2).sum(axis=-1) < 1e-12 * size[..., 0]),
+        hidden=np.asarray(hidden),
     )
 
 
@@ -274,7 +275,8 @@ def _derivatives(data: _Data, at: Array, w: Array, offset: Array) -> tuple[Array
     left = ju * huu[..., None] - jl * cross[..., None]
     right = jl * hll[..., None] - ju * cross[..., None]
     information = np.swapaxes(ju, -1, -2) @ left + np.swapaxes(jl, -1, -2) @ right
-    unused = np.einsum("...ii->...i", information) <= 0
+    # without a maximum the information fades away; a trace of it keeps the equations solvable
+    unused = np.where(np.einsum("...ii->...i", information) > 0, 1e-13, 1.0)
     return gradient, information + unused[..., None] * np.eye(at.shape[-1])
 
 
