@@ -7,7 +7,6 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from scipy import optimize, stats
 
 from equipoise.analysis.estimators import binary
 from equipoise.analysis.estimators.estimate import Estimate
@@ -98,17 +97,6 @@ def test_a_number_needed_to_treat_may_pass_through_infinity() -> None:
     assert needed.high == pytest.approx(1 / difference.high)
     none = binary.number_needed_to_treat(binary.risk_difference(5, 10, 5, 10))
     assert none.value == np.inf
-
-
-def test_proportions() -> None:
-    # Wilson for 0 of 10: 0 to z2 / (n + z2); Clopper-Pearson: 1 - 0.025 ** (1 / n)
-    z2 = 1.959963984540054**2
-    assert binary.proportion(0, 10) == pytest.approx((0, 0, z2 / (10 + z2)), abs=1e-12)
-    exact = binary.proportion([0, 10], 10, method="clopper-pearson")
-    assert exact[1] == pytest.approx([0, 0.025**0.1], abs=1e-12)
-    assert exact[2] == pytest.approx([1 - 0.025**0.1, 1], abs=1e-12)
-    assert np.isnan(binary.proportion(0, 0)[0])
-    assert binary.proportion(0, 0)[1:] == pytest.approx((0, 1))
 
 
 @pytest.mark.parametrize(
@@ -229,46 +217,11 @@ def test_the_order_of_trials_is_the_order_of_results(
         assert list(getattr(back, name)) == list(getattr(there, name)[::-1])
 
 
-def test_half_an_event_is_added_by_the_adjusted_log_method() -> None:
-    e = binary.risk_ratio(9, 19, 19, 29, method="adjusted-log")
-    halves = (9.5 / 19.5) / (19.5 / 29.5)
-    se = np.sqrt(1 / 9.5 - 1 / 19.5 + 1 / 19.5 - 1 / 29.5)
-    assert e.value == pytest.approx((9 / 19) / (19 / 29))
-    assert np.log(e.high) - np.log(halves) == pytest.approx(1.959964 * se, abs=1e-6)
-
-
-def test_agresti_and_caffo_add_two_to_each_arm() -> None:
-    e = binary.risk_difference(3, 10, 6, 12, method="agresti-caffo")
-    wald = binary.risk_difference(4, 12, 7, 14, method="wald")
-    assert (e.low, e.high) == pytest.approx((wald.low, wald.high))
-
-
 def test_a_method_without_an_interval_says_so() -> None:
     e = binary.risk_difference(1, 12, 8, 9, method="agresti-caffo", level=0.6)
     score = binary.risk_difference(1, 12, 8, 9, level=0.6)
     assert e.note == "no interval"
     assert numbers(e) == numbers(score)
-
-
-def test_profile_likelihood_drops_by_the_quantile() -> None:
-    e = binary.odds_ratio(9, 19, 19, 29, method="profile-likelihood")
-
-    def best(odds: float) -> float:
-        def minus(p0: float) -> float:
-            p1 = p0 * odds / (1 - p0 + p0 * odds)
-            return -float(
-                9 * np.log(p1) + 10 * np.log1p(-p1) + 19 * np.log(p0) + 10 * np.log1p(-p0)
-            )
-
-        return -float(
-            optimize.minimize_scalar(minus, bounds=(1e-9, 1 - 1e-9), method="bounded").fun
-        )
-
-    for end in (float(e.low), float(e.high)):
-        assert best(float(e.value)) - best(end) == pytest.approx(1.959964**2 / 2, abs=1e-5)
-    assert e.p_value == pytest.approx(
-        2 * stats.norm.sf(np.sqrt(2 * (best(float(e.value)) - best(1.0)))), abs=1e-5
-    )
 
 
 def test_the_sign_of_a_number_needed_to_treat() -> None:

@@ -138,3 +138,21 @@ def test_strata_need_a_variance_that_uses_them() -> None:
     outcome, treated = people((4, 10, 9, 20))
     with pytest.raises(InputError):
         effect(outcome, treated, strata=np.zeros(30, dtype=int), variance="ge-hc0")
+
+
+@every_measure
+@every_model
+def test_the_order_of_participants_does_not_matter(measure: Any, model: Any) -> None:
+    outcome, treated, covariates = trial()
+    order = np.argsort(covariates[:, 1])
+    stratum = (covariates[:, 0] > 0).astype(int)
+    options = {"measure": measure, "model": model}
+    there = effect(outcome, treated, covariates=covariates, strata=stratum, **options)
+    turned = effect(
+        outcome[order],
+        treated[order],
+        covariates=covariates[order][:, ::-1],
+        strata=stratum[order],
+        **options,
+    )
+    assert numbers(turned) == pytest.approx(numbers(there), rel=1e-7)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from equipoise.analysis.estimators.counts import Array, Mask
 from equipoise.errors import InputError
+
+Integers = NDArray[np.int64]
 
 
 class Participants(NamedTuple):
@@ -40,7 +42,7 @@ class Participants(NamedTuple):
             columns.append(arm * self.covariates)
         return np.concatenate(columns, axis=-1)
 
-    def counts(self) -> tuple[Array, Array, Array, Array]:
+    def counts(self) -> tuple[Integers, Integers, Integers, Integers]:
         """Return events and observed participants of the arm and of the reference."""
         first, reference = self.seen * self.treated, self.seen * (1 - self.treated)
         sums = [a.sum(axis=-1) for a in (first * self.outcome, first)]
