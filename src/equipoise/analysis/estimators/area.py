@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from equipoise.analysis.estimators.design import Array, Bools, finite_or_missing
+from equipoise.analysis.estimators.columns import Array, Bools, finite_or_missing
 from equipoise.errors import InputError
 
 Ends = Literal["missing", "observed", "carry"]

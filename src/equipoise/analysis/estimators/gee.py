@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from equipoise.analysis.estimators.design import (
+from equipoise.analysis.estimators.columns import (
     Array,
     Basis,
     Bools,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from equipoise.analysis.estimators.design import (
+from equipoise.analysis.estimators.columns import (
     Array,
     Bools,
     finite_or_missing,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.analysis.estimators.design import basis, indicators, participants, two_arms
+from equipoise.analysis.estimators.columns import basis, indicators, participants, two_arms
 from equipoise.errors import InputError
 
 ALL = np.ones(6, dtype=bool)
