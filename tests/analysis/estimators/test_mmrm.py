@@ -191,6 +191,14 @@ def test_too_few_values_are_a_note() -> None:
     assert notes_of(same) == ["no convergence"] * 2
 
 
+def test_a_variance_that_is_not_positive_is_a_note() -> None:
+    y = np.array([[1.0], [2.0], [5.0], [5.0]])
+    found = mmrm(y, np.array([True, True, False, False]), method="empirical")
+    assert notes_of(found) == [""]
+    assert np.asarray(found.mean.note).tolist() == [["no variance"], [""]]
+    assert np.isnan(found.mean.value[0, 0])
+
+
 def test_an_empty_arm_is_a_note() -> None:
     y, _, base = trial()
     found = mmrm(y, np.zeros(60, dtype=bool), baseline=base)

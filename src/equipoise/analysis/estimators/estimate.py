@@ -37,6 +37,7 @@ NOT_SEEN = "not seen"
 NO_FIT = "no fit"
 SIMPLER_COVARIANCE = "simpler model"
 MISSING_COVARIATE = "no covariate"
+NO_VARIANCE = "no variance"
 PENALIZED = "penalized"
 
 NOTES = {
@@ -63,6 +64,7 @@ NOTES = {
     NO_FIT: "Too few values to fit the model: nothing is given.",
     SIMPLER_COVARIANCE: "The planned covariance could not be fitted: a simpler one was used.",
     MISSING_COVARIATE: "Participants without a covariate were left out.",
+    NO_VARIANCE: "The variance by this method is not positive: nothing is given.",
 }
 
 

@@ -17,6 +17,7 @@ from equipoise.analysis.estimators.estimate import (
     MISSING_COVARIATE,
     NO_CONVERGENCE,
     NO_FIT,
+    NO_VARIANCE,
     NOT_ESTIMABLE,
     NOT_SEEN,
     SIMPLER_COVARIANCE,
@@ -108,10 +109,12 @@ def mmrm(
     words = f"mixed model, {names[0] if fit is None else fit.covariance} covariance, {method}"
     difference, mean = (_contrasted(fit, part, method) for part in (rows, cells))
     return VisitComparison(
-        _estimate("mean difference", difference, level, words, _notes(both, rows, warned)),
+        _estimate(
+            "mean difference", difference, level, words, _notes(both, rows, difference, warned)
+        ),
         difference.se,
         difference.df,
-        _estimate("mean", mean, level, words, _notes(seen, cells, warned)),
+        _estimate("mean", mean, level, words, _notes(seen, cells, mean, warned)),
         mean.se,
         mean.df,
         cells,
@@ -226,10 +229,12 @@ def _contrasted(fit: MixedFit | None, rows: Array, method: str) -> Contrasts:
     return Contrasts(*(part.reshape(shape) for part in found))
 
 
-def _notes(seen: Flags, rows: Array, warned: str) -> NDArray[np.str_]:
+def _notes(seen: Flags, rows: Array, found: Contrasts, warned: str) -> NDArray[np.str_]:
     lost = np.asarray(np.isnan(rows).any(axis=-1))
     every = np.full(seen.shape, bool(warned), dtype=np.bool_)
-    return np.asarray(notes((~seen, NOT_SEEN), (lost, NOT_ESTIMABLE), (every, warned)))
+    flat = ~np.isnan(found.value) & np.isnan(found.se)
+    cases = ((~seen, NOT_SEEN), (lost, NOT_ESTIMABLE), (flat, NO_VARIANCE), (every, warned))
+    return np.asarray(notes(*cases))
 
 
 def _estimate(
@@ -237,7 +242,7 @@ def _estimate(
 ) -> Estimate:
     half = special.stdtrit(found.df, 0.5 + level / 2) * found.se
     p = 2 * special.stdtr(found.df, -np.abs(found.value / found.se))
-    value = found.value
+    value = np.where(np.isnan(found.se), np.nan, found.value)
     low, high = value - half, value + half
     return Estimate(
         measure, floats(value), floats(low), floats(high), level, floats(p), method, note

@@ -23,7 +23,11 @@ METHODS = (SATTERTHWAITE, KENWARD_ROGER, KENWARD_ROGER_LINEAR, EMPIRICAL)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contrasts:
-    """Linear combinations of coefficients: value, standard error, degrees of freedom, each (q,)."""
+    """Linear combinations of coefficients: value, standard error, degrees of freedom, each (q,).
+
+    ``se`` and ``df`` are NaN where the variance by the method is not positive: Kenward-Roger's may
+    be negative in tiny trials, the empirical one is zero where nothing is left over.
+    """
 
     value: Array
     se: Array
@@ -70,8 +74,11 @@ def contrasts(fit: MixedFit, weights: ArrayLike, method: str = KENWARD_ROGER_LIN
     _needs_reml(fit, method)
     rows = _rows(fit, weights)
     variance = ((rows @ _covariance(fit, method)) * rows).sum(axis=1)
+    model = ((rows @ _model_covariance(fit)) * rows).sum(axis=1)
+    usable = variance > 1e-10 * model
     df = _empirical_df(fit, rows) if method == EMPIRICAL else _satterthwaite(fit, rows)
-    return Contrasts(rows @ fit.at.beta, np.sqrt(variance), df)
+    se = np.sqrt(np.where(usable, variance, np.nan))
+    return Contrasts(rows @ fit.at.beta, se, np.where(usable, df, np.nan))
 
 
 def joint_test(fit: MixedFit, weights: ArrayLike, method: str = KENWARD_ROGER_LINEAR) -> JointTest:
@@ -180,7 +187,8 @@ def _empirical_df(fit: MixedFit, rows: Array) -> Array:
     shared = (root**2).sum(axis=2)
     cross = np.array([gram(np.ascontiguousarray(root[:, k])) for k in range(q)])
     square = (own**2 - 2 * own * shared).sum(axis=0) + (cross**2).sum(axis=(1, 2))
-    return np.asarray((own - shared).sum(axis=0) ** 2 / square)
+    with np.errstate(invalid="ignore", divide="ignore"):  # 0/0 where nothing is left over
+        return np.asarray((own - shared).sum(axis=0) ** 2 / square)
 
 
 def _fai_cornelius(fit: MixedFit, rows: Array) -> tuple[float, float]:
