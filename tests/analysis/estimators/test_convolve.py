@@ -52,6 +52,13 @@ def test_it_declines_what_is_no_whole_number_or_varies_within_strata() -> None:
     assert convolved_p(within, reference) is None
 
 
+def test_it_declines_what_would_fill_the_memory() -> None:
+    design, arms, compare = SITUATIONS[4]
+    assert convolved_p(*one(design, arms, compare, [0, 1, 10_000_000, 3, 4, 5], False)) is None
+    design, arms, compare = SITUATIONS[10]
+    assert convolved_p(*one(design, arms, compare, [0, 1, 10_000_000, 3, 4, 5], False)) is None
+
+
 def test_one_block_is_hypergeometric() -> None:
     places, treated = np.array([30]), np.array([12])
     for events, seen in ((10, 7), (1, 0), (30, 12), (17, 2)):

@@ -171,6 +171,15 @@ def test_too_few_to_bound_an_effect(statistic: str) -> None:
     assert (found.low, found.high) == (-np.inf, np.inf)
 
 
+@pytest.mark.parametrize("statistic", STATISTICS)
+def test_strata_of_one_arm_each_tell_nothing(statistic: str) -> None:
+    how: dict[str, Any] = {"draws": DRAWS, "statistic": statistic, "strata": [0, 0, 1, 1]}
+    found = rerandomization([1, 2, 3.0, 4], [0, 0, 1, 1], Totals(), **how)
+    assert found.note == TOO_FEW
+    assert np.isnan(found.value)
+    assert found.p_value == rerandomization_p([1, 2, 3.0, 4], [0, 0, 1, 1], Totals(), **how) == 1
+
+
 def test_equal_values_show_no_effect() -> None:
     found = rerandomization(np.ones(24), ARMS, DESIGNS[0], draws=DRAWS)
     assert (found.value, found.p_value) == (0.0, 1.0)

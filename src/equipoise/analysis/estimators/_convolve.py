@@ -17,6 +17,7 @@ Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 _STEPS = 2e9  # most steps of one distribution: seconds
+_CELLS = 1e7  # most entries of one distribution: 80 MB
 _COUNTABLE = 1000  # from an urn of more, the ways to draw exceed double precision
 
 
@@ -69,6 +70,8 @@ def distribution(reference: Urns | Chain, scores: Integers, counted: Flags) -> A
     total = int(scores[reference.order].sum())
     if isinstance(reference, Chain):
         most = int(inside.sum())
+        if len(reference.moves) * (most + 1) * (total + 1) > _CELLS:
+            return None
         if inside.size * reference.moves.size * (most + 1) * (total + 1) / 4 > _STEPS:
             return None
         return rerandomize.chain_distribution(
@@ -87,6 +90,8 @@ def distribution(reference: Urns | Chain, scores: Integers, counted: Flags) -> A
     if weights is None or _steps(weights, own, starts) > _STEPS:
         return None
     most = int(sum(np.flatnonzero(row)[-1] for row in weights))
+    if (most + 1) * (total + 1) > _CELLS:
+        return None
     return rerandomize.urn_distribution(own, starts, weights, most, total)
 
 

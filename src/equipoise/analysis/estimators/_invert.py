@@ -26,6 +26,10 @@ class Shifts(NamedTuple):
     p_value: float
 
 
+# No group has values of both arms.
+_NOTHING_TO_COMPARE = Shifts(math.nan, -math.inf, math.inf, 1.0)
+
+
 def shifts(trial: Trial, sums: Sums, level: float) -> Shifts:
     """Return the shifts that the test does not reject at ``level``."""
     return (_by_ranks if trial.ranked else _by_means)(trial, sums, level)
@@ -42,6 +46,8 @@ def _by_means(trial: Trial, sums: Sums, level: float) -> Shifts:
     scores, who = trial.scores(), trial.centred(trial.treated.astype(np.float64))
     (U, V), chances = sums.of(scores, who)
     u, v = float(scores[trial.treated].sum()), float(who[trial.treated].sum())
+    if v < _SLACK:
+        return _NOTHING_TO_COMPARE
     ends = []
     for part, rest in ((u - U, v - V), (u + U, v + V)):
         ends.append(np.divide(part, rest, out=np.full_like(U, np.nan), where=rest > 1e-9 * v))
@@ -75,8 +81,8 @@ def _by_ranks(trial: Trial, sums: Sums, level: float) -> Shifts:
         return trial.far(found[0], chances, scores)
 
     differences = _differences(trial)
-    if not differences.size:  # no group has values of both arms
-        return Shifts(math.nan, -math.inf, math.inf, 1.0)
+    if not differences.size:
+        return _NOTHING_TO_COMPARE
     value = float(np.median(differences))
     grid = np.unique(np.append(differences, value))
     # Places 0, 2, 4, ... are between the differences, 1, 3, 5, ... at them.
