@@ -4,9 +4,11 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import special
 
-from equipoise.analysis.estimators import exact_imputation
+from equipoise.analysis.estimators import exact_imputation, reference_based_binary
 from equipoise.analysis.estimators.binary import odds_ratio, risk_difference, risk_ratio
 from equipoise.analysis.estimators.continuous import mean_difference
 from equipoise.analysis.estimators.estimate import (
@@ -23,6 +25,7 @@ from equipoise.analysis.estimators.multiple_imputation import (
     continuous,
 )
 from equipoise.analysis.estimators.noise import Draws, normals, uniforms
+from equipoise.analysis.estimators.weighting import inverse_probability
 from equipoise.chance import Chance
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)
@@ -167,3 +170,25 @@ def test_an_ensemble_mixes_complete_and_incomplete_trials() -> None:
             [alone.value, alone.low, alone.p_value]
         )
         assert np.asarray(both.note)[k] == alone.note
+
+
+@settings(deadline=None, max_examples=12)
+@given(st.integers(0, 2**32 - 1), st.integers(2, 16), st.sampled_from([0.1, 0.5, 0.9]))
+def test_whatever_a_trial_brings_a_nan_has_a_note(seed: int, n: int, share: float) -> None:
+    u = uniforms(Chance(seed), (2,), np.arange(n), "trial", 6)
+    arm = u[0, :, 0] < 0.4
+    y = np.where(u[..., 1:4] < share, np.nan, np.round(4 * u[..., 3:]))
+    z = np.round(u[..., 4:])
+    event = np.where(np.isnan(y[..., 0]), np.nan, y[..., 0] > 2)
+    draws = Draws(Chance(seed), 3)
+    found = [continuous(y, arm, draws, covariates=z, matching=m) for m in (False, True)]
+    found += [bootstrap_continuous(y, arm, draws, covariates=z)]
+    for measure in MEASURES:
+        for method in (binary, bootstrap_binary):
+            found.append(method(event, arm, draws, covariates=z, measure=measure))
+        found.append(reference_based_binary.conditional_mean(event, arm, measure=measure))
+        found.append(inverse_probability(event, arm, z, measure=measure))
+    for e in found:
+        for k in range(2):
+            field = [float(np.asarray(v)[k]) for v in (e.value, e.low, e.high, e.p_value)]
+            assert np.asarray(e.note)[k] != "" or not np.isnan(field).any()

@@ -5,7 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from equipoise.analysis.estimators.estimate import EMPTY_ARM, NOTHING_OBSERVED
+from equipoise.analysis.estimators.estimate import (
+    EMPTY_ARM,
+    NO_CONVERGENCE,
+    NOTHING_OBSERVED,
+)
 from equipoise.analysis.estimators.noise import Draws, normals, uniforms
 from equipoise.analysis.estimators.reference_based import (
     Assumption,
@@ -175,6 +179,8 @@ def test_what_cannot_be_imputed_has_a_note(method: str) -> None:
         (gone, ARM, NOTHING_OBSERVED),
         (np.full((N, Q), np.nan), ARM, NOTHING_OBSERVED),
         (FULL, np.ones(N, dtype=bool), EMPTY_ARM),
+        (np.ones((N, Q)), ARM, NO_CONVERGENCE),
+        (FULL[:, :1] * [1, 2, 3], ARM, NO_CONVERGENCE),
     ):
         for part in (run(values, arm).difference, run(values, arm).mean):
             assert part.note == note

@@ -72,8 +72,19 @@ def test_leaving_out_is_weight_0_whatever_the_start() -> None:
 def test_what_cannot_be_fitted_is_said() -> None:
     arm_gone = np.where((X[:, 1] == 1)[:, None] & (np.arange(Q) == 2), np.nan, Y)
     visit_gone = np.where(np.arange(Q) == 1, np.nan, Y)
-    for values in (arm_gone, visit_gone, np.full((N, Q), np.nan)):
+    never_together = Y.copy()
+    never_together[:25, 1] = never_together[25:, 2] = np.nan
+    for values in (arm_gone, visit_gone, never_together, np.full((N, Q), np.nan)):
         model = fit(values, X, np.ones((1, N)))
         assert not model.fitted.any()
+        assert not model.enough.any()
         assert np.isnan(model.coefficients).all()
+        assert np.isnan(model.covariance).all()
+
+
+def test_values_without_spread_are_said() -> None:
+    for values in (np.ones((N, Q)), Y[:, :1] * [1, 2, 3]):
+        model = fit(values, X, np.ones((1, N)))
+        assert model.enough.all()
+        assert not model.fitted.any()
         assert np.isnan(model.covariance).all()

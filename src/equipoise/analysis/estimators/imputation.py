@@ -157,6 +157,8 @@ def impute_visits(
                 continue
             others = [v for v in range(q) if v < visit or (turn > 0 and v != visit)]
             before = completed[..., others]
+            # a visit that could not be imputed predicts nothing
+            before = np.where(np.isnan(before).any(axis=-2, keepdims=True), 0.0, before)
             x = np.concatenate(
                 [np.broadcast_to(base, (*before.shape[:-1], base.shape[-1])), before], axis=-1
             )

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from equipoise.analysis.estimators.estimate import (
     EMPTY_ARM,
+    NO_CONVERGENCE,
     NOTHING_OBSERVED,
     Estimate,
     critical_value,
@@ -96,7 +97,8 @@ def conditional_mean(
     JR et al. J Biopharm Stat 2013;23:1352-1371, doi:10.1080/10543406.2013.834911. Last mean carried
     forward takes the reference mean where no visit precedes the event. One trial at a time.
 
-    NaN with a note where an arm is empty or a visit has too few values in an arm to impute from.
+    NaN with a note where an arm is empty, a visit has too few values in an arm to impute from, or
+    the values leave no spread.
     Raises InputError for shapes that do not fit, infinite values or missing covariates.
     """
     trial, note = _lay_out(values, treated, covariates, assumption)
@@ -106,12 +108,12 @@ def conditional_mean(
     n = len(trial.values)
     whole = fit(trial.modelled, trial.x, np.ones((1, n)))
     if not whole.fitted[0]:
-        return _nothing(level, method, NOTHING_OBSERVED)
+        return _nothing(level, method, _why(whole))
     found = _analyse(_impute(trial, whole), trial.x, np.ones((1, n)), visit)[0][0]
     weights = 1.0 - np.eye(n)
     left_out = fit(trial.modelled, trial.x, weights, whole.covariance[0])
     if not left_out.fitted.all():
-        return _nothing(level, method, NOTHING_OBSERVED)
+        return _nothing(level, method, _why(left_out))
     without = _analyse(_impute(trial, left_out), trial.x, weights, visit)[0]
     se = np.sqrt((n - 1) / n * ((without - without.mean(axis=0)) ** 2).sum(axis=0))
     return _normal(found, se, level, method)
@@ -141,9 +143,11 @@ def bootstrap(
     n = len(trial.values)
     whole = fit(trial.modelled, trial.x, np.ones((1, n)))
     weights = _weights(trial, draws)
+    if not whole.fitted[0]:
+        return _nothing(level, method, _why(whole))
     again = fit(trial.modelled, trial.x, weights, whole.covariance[0])
-    if not (whole.fitted.all() and again.fitted.all()):
-        return _nothing(level, method, NOTHING_OBSERVED)
+    if not again.fitted.all():
+        return _nothing(level, method, _why(again))
     found = _analyse(_impute(trial, whole), trial.x, np.ones((1, n)), visit)[0][0]
     others = _analyse(_impute(trial, again), trial.x, weights, visit)[0]
     return _normal(found, others.std(axis=0, ddof=1), level, method)
@@ -175,7 +179,7 @@ def multiple_imputation(
     weights = _weights(trial, draws)
     model = fit(trial.modelled, trial.x, weights)
     if not model.fitted.all():
-        return _nothing(level, method, NOTHING_OBSERVED)
+        return _nothing(level, method, _why(model))
     purpose, count = "reference-based values", draws.count
     drawn = normals(draws.chance, (), draws.numbers(n), purpose, count * q)
     noise = np.swapaxes(drawn.reshape(n, count, q), 0, 1)
@@ -316,6 +320,10 @@ def _normal(found: Array, se: Array, level: float, method: str) -> ReferenceBase
         p = two_sided_p(value / error) if error > 0 else np.float64(value == 0)
         parts.append(Estimate(name, floats(value), *limits, level, floats(p), method, np.str_("")))
     return ReferenceBased(*parts)
+
+
+def _why(model: VisitModel) -> str:
+    return NO_CONVERGENCE if model.enough.all() else NOTHING_OBSERVED
 
 
 def _nothing(level: float, method: str, note: str) -> ReferenceBased:

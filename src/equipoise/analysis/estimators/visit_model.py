@@ -17,19 +17,22 @@ Mask = NDArray[np.bool_]
 
 _STEPS = 200
 _NEAR = 1e-10
+_SINGULAR = 1e-7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VisitModel:
     """The fitted model of each replicate.
 
-    ``coefficients`` (replicates, k, visits), ``covariance`` (replicates, visits, visits), and
-    whether each replicate could be fitted: where not, both are NaN.
+    ``coefficients`` (replicates, k, visits) and ``covariance`` (replicates, visits, visits) are NaN
+    where a replicate could not be ``fitted``: where there are not ``enough`` values, or the fit
+    leaves no spread.
     """
 
     coefficients: Array
     covariance: Array
     fitted: Mask
+    enough: Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,18 +56,20 @@ def fit(values: Array, x: Array, weights: Array, start: Array | None = None) -> 
     """
     replicates, (_, q), k = len(weights), values.shape, x.shape[1]
     sums = _sums(values, x, weights)
-    fitted = _estimable(sums, replicates, q)
+    enough = _estimable(sums, replicates, q)
+    fitted = enough.copy()
     coefficients = np.full((replicates, k, q), np.nan)
     covariance = np.full((replicates, q, q), np.nan)
+    if enough.any():
+        part = [_of(s, enough) for s in sums]
+        first = _start(part, q) if start is None else np.tile(start, (int(enough.sum()), 1, 1))
+        sigma, fitted[enough] = _score(part, first)
+        covariance[enough] = sigma
     if fitted.any():
         part = [_of(s, fitted) for s in sums]
-        first = _start(part, q) if start is None else np.tile(start, (int(fitted.sum()), 1, 1))
-        sigma, converged = _score(part, first)
-        beta, _, _ = _coefficients(part, sigma)
-        coefficients[fitted], covariance[fitted] = beta, sigma
-        fitted[fitted] = converged
-    coefficients[~fitted], covariance[~fitted] = np.nan, np.nan
-    return VisitModel(coefficients, covariance, fitted)
+        coefficients[fitted] = _coefficients(part, covariance[fitted])[0]
+    covariance[~fitted] = np.nan
+    return VisitModel(coefficients, covariance, fitted, enough)
 
 
 def _sums(values: Array, x: Array, weights: Array) -> list[_Sums]:
@@ -87,12 +92,12 @@ def _sums(values: Array, x: Array, weights: Array) -> list[_Sums]:
     return sums
 
 
-def _of(sums: _Sums, rows: Mask) -> _Sums:
+def _of(sums: _Sums, rows: Mask | NDArray[np.intp]) -> _Sums:
     return _Sums(sums.seen, sums.n[rows], sums.xx[rows], sums.xy[rows], sums.yy[rows])
 
 
 def _estimable(sums: list[_Sums], replicates: int, q: int) -> Mask:
-    """Return where each visit has values enough for its coefficients and a residual."""
+    """Return where each visit has values enough for its coefficients, and each pair is seen."""
     if not sums:
         return np.zeros(replicates, dtype=bool)
     k = sums[0].xx.shape[-1]
@@ -107,11 +112,14 @@ def _estimable(sums: list[_Sums], replicates: int, q: int) -> Mask:
         smallest = np.linalg.eigvalsh(correlation)[:, 0]
         n = np.sum([s.n for s in there], axis=0)
         enough &= (smallest > 1e-10) & (n > k)
+        for other in range(visit):
+            pair = [s.n for s in there if s.seen[other]]
+            enough &= np.sum(pair, axis=0) > 0
     return enough
 
 
 def _start(sums: list[_Sums], q: int) -> Array:
-    """Return the residual variance of each visit by itself, on the diagonal."""
+    """Return the residual variance of each visit by itself, on the diagonal; 0 if but rounding."""
     sigma = np.zeros((len(sums[0].n), q, q))
     for visit in range(q):
         there = [s for s in sums if s.seen[visit]]
@@ -121,7 +129,7 @@ def _start(sums: list[_Sums], q: int) -> Array:
         n = np.sum([s.n for s in there], axis=0)
         beta = np.linalg.solve(xx, xy[..., None])[..., 0]
         rest = yy - (beta * xy).sum(axis=1)
-        sigma[:, visit, visit] = np.maximum(rest, 1e-12 * np.maximum(yy, 1e-12)) / n
+        sigma[:, visit, visit] = np.where(rest > 1e-10 * yy, rest, 0.0) / n
     return sigma
 
 
@@ -151,34 +159,52 @@ def _coefficients(sums: list[_Sums], sigma: Array) -> tuple[Array, Array, list[A
 
 
 def _score(sums: list[_Sums], sigma: Array) -> tuple[Array, Mask]:
-    """Return the REML covariance of each replicate and whether the steps came to rest."""
-    replicates, q = sigma.shape[:2]
-    done = np.zeros(replicates, dtype=bool)
+    """Return the REML covariance of each replicate and whether its steps came to rest."""
+    sigma = sigma.copy()
+    done = np.zeros(len(sigma), dtype=bool)
+    going = np.flatnonzero(_spread(sigma))
     for _ in range(_STEPS):
-        beta, variance, precisions = _coefficients(sums, sigma)
-        gradient = np.zeros_like(sigma)
-        information = np.zeros((replicates, q, q, q, q))
-        for s, omega in zip(sums, precisions, strict=True):
-            cross = np.swapaxes(s.xy, 1, 2) @ beta
-            rest = s.yy - cross - np.swapaxes(cross, 1, 2)
-            rest += np.swapaxes(beta, 1, 2) @ s.xx @ beta
-            rest += np.einsum("rcd,rcadb->rab", s.xx, variance)
-            gradient += omega @ rest @ omega - s.n[:, None, None] * omega
-            information += (
-                s.n[:, None, None, None, None]
-                * omega[:, :, None, :, None]
-                * omega[:, None, :, None, :]
-            )
-        step = np.linalg.solve(
-            information.reshape(replicates, q * q, q * q), gradient.reshape(replicates, q * q, 1)
-        ).reshape(replicates, q, q)
-        step = (step + np.swapaxes(step, 1, 2)) / 2
-        sigma = sigma + _halved(sigma, step)
-        size = np.abs(step).max(axis=(1, 2)) / np.abs(sigma).max(axis=(1, 2))
-        done = size < _NEAR
-        if done.all():
+        if not going.size:
             break
+        before = sigma[going]
+        step = _step([_of(s, going) for s in sums], before)
+        sigma[going] = before + _halved(before, step)
+        sound = _spread(sigma[going])
+        size = np.abs(step).max(axis=(1, 2)) / np.abs(sigma[going]).max(axis=(1, 2))
+        near = size < _NEAR
+        done[going[near & sound]] = True
+        going = going[~near & sound]
     return sigma, done
+
+
+def _step(sums: list[_Sums], sigma: Array) -> Array:
+    """Return the step of scoring from ``sigma``."""
+    replicates, q = sigma.shape[:2]
+    beta, variance, precisions = _coefficients(sums, sigma)
+    gradient = np.zeros_like(sigma)
+    information = np.zeros((replicates, q, q, q, q))
+    for s, omega in zip(sums, precisions, strict=True):
+        cross = np.swapaxes(s.xy, 1, 2) @ beta
+        rest = s.yy - cross - np.swapaxes(cross, 1, 2)
+        rest += np.swapaxes(beta, 1, 2) @ s.xx @ beta
+        rest += np.einsum("rcd,rcadb->rab", s.xx, variance)
+        gradient += omega @ rest @ omega - s.n[:, None, None] * omega
+        information += (
+            s.n[:, None, None, None, None] * omega[:, :, None, :, None] * omega[:, None, :, None, :]
+        )
+    step = np.linalg.solve(
+        information.reshape(replicates, q * q, q * q), gradient.reshape(replicates, q * q, 1)
+    ).reshape(replicates, q, q)
+    return np.asarray((step + np.swapaxes(step, 1, 2)) / 2)
+
+
+def _spread(sigma: Array) -> Mask:
+    """Return where the visits vary, and not as one."""
+    variance = np.diagonal(sigma, axis1=1, axis2=2)
+    sound = variance.min(axis=1) > 1e-100
+    size = np.sqrt(np.where(sound[:, None], variance, 1.0))
+    correlation = sigma / (size[:, :, None] * size[:, None, :])
+    return np.asarray(sound & (np.linalg.eigvalsh(correlation)[:, 0] > _SINGULAR))
 
 
 def _halved(sigma: Array, step: Array) -> Array:

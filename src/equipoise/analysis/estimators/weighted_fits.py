@@ -16,7 +16,8 @@ from scipy import special
 Array = NDArray[np.float64]
 
 _STEPS = 100
-_LONGEST = 5.0
+_LONGEST = 3.0  # of a step, in log odds of any row
+_RIDGE = 1e-12  # keeps a matrix of underflowing weights invertible
 _NO_LENGTH = 1e-9
 
 
@@ -57,7 +58,7 @@ def logistic(x: Array, y: Array, weights: Array) -> Fit:
     turn, real = _coordinates(x, weights)
     z = x @ turn
     event = np.where(weights > 0, y, 0.0)
-    null = _unit(~real)
+    null = _unit(~real) + _RIDGE * np.eye(real.shape[-1])
     beta = np.zeros(z.shape[:-2] + z.shape[-1:])
     covariance: Array = null
     for _ in range(_STEPS):
@@ -67,7 +68,8 @@ def logistic(x: Array, y: Array, weights: Array) -> Fit:
         leverage = ((root @ covariance) * root).sum(axis=-1)
         pull = weights * (event - p) + leverage * (0.5 - p)
         step = (covariance @ (_transposed(z) @ pull[..., None]))[..., 0]
-        step /= np.maximum(np.abs(step).max(axis=-1, keepdims=True) / _LONGEST, 1.0)
+        reach = np.where(weights > 0, np.abs((z @ step[..., None])[..., 0]), 0.0)
+        step /= np.maximum(reach.max(axis=-1, keepdims=True) / _LONGEST, 1.0)
         beta = beta + step
         if np.abs(step).max(initial=0.0) < 1e-9:
             break
