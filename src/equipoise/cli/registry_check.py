@@ -59,7 +59,7 @@ def check(records: list[str] = RECORDS, language: str = LANGUAGE, as_json: bool 
     else:
         console.print(
             say(
-                "{errors} errors, {warnings} warnings, {notes} notes",
+                "errors: {errors}, warnings: {warnings}, notes: {notes}",
                 errors=worst["error"],
                 warnings=worst["warning"],
                 notes=worst["note"],

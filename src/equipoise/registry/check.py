@@ -6,13 +6,13 @@ from functools import cache
 
 from equipoise.registry.record import Study
 from equipoise.registry.rules import fields, protocol_section, results_section
-from equipoise.registry.rules.rule import Finding, Rule, findings
+from equipoise.registry.rules.rule import MISSHAPEN, Finding, Rule, findings
 
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Return every rule: those between fields first, then those of single fields."""
-    return (*protocol_section.RULES, *results_section.RULES, *fields.rules())
+    return (*protocol_section.RULES, *results_section.RULES, *fields.rules(), MISSHAPEN)
 
 
 def check(study: Study) -> list[Finding]:

@@ -30,7 +30,7 @@ def records(name: str) -> Iterator[Named]:
     path = Path(name)
     if path.is_dir():
         inside = path / "record.json"
-        files = [inside] if inside.exists() else sorted(each for each in path.rglob("*.json*"))
+        files = [inside] if inside.exists() else _in(path)
         for file in files:
             yield from _file(file)
     elif path.exists():
@@ -42,6 +42,11 @@ def records(name: str) -> Iterator[Named]:
                 name, "is no file, folder or shipped study", "Give the path of a record."
             )
         yield Named(name, _study(json.loads(shipped.read_text(encoding="utf-8")), name))
+
+
+def _in(folder: Path) -> list[Path]:
+    kinds = (".json", ".ndjson", ".json.gz", ".ndjson.gz")
+    return sorted(each for each in folder.rglob("*") if each.name.endswith(kinds))
 
 
 def _file(path: Path) -> Iterator[Named]:

@@ -53,7 +53,7 @@ def places(value: Any, names: tuple[str, ...], where: str = "") -> Iterator[tupl
 
     A missing object on the way yields one None, at the first name that is not there.
     """
-    if isinstance(value, list):
+    if isinstance(value, list) and (value or names):
         for place, each in enumerate(value):
             yield from places(each, names, f"{where}.{place}")
     elif not names:

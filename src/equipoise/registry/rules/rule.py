@@ -67,12 +67,28 @@ def is_new(study: Study) -> bool:
     return start is None or start.last >= NEW_FROM
 
 
+def _shape(study: Study) -> Iterator[Look]:
+    del study
+    yield from ()
+
+
+MISSHAPEN = Rule(
+    "shape", "error", "a part of the record has another shape than the registry's records have",
+    "Compare it with the API's description.", "ClinicalTrials.gov API, version 2", _shape,
+)  # fmt: skip
+"""Found where a rule cannot look, because a list stands in the place of a text, say."""
+
+
 def findings(study: Study, rules: Iterable[Rule]) -> list[Finding]:
     """Return what does not hold, the worst first, else in the order of the rules."""
-    found = [
-        Finding(rule, rule.severity_in(study), where)
-        for rule in rules
-        for where, holds in rule.check(study)
-        if not holds
-    ]
+    found: list[Finding] = []
+    for rule in rules:
+        try:
+            looks = list(rule.check(study))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            found.append(Finding(MISSHAPEN, "error", rule.id))
+        else:
+            found += [
+                Finding(rule, rule.severity_in(study), where) for where, holds in looks if not holds
+            ]
     return sorted(found, key=lambda each: SEVERITIES.index(each.severity))
