@@ -63,7 +63,7 @@ def test_a_follow_up_inherits(follow_up: Protocol) -> None:
     assert follow_up.form("pain").title.en == "Pain"
     assert next(iter(follow_up.all_endpoints())) == "moderate_severe_pain_72h"
     assert "chronic_pain_24m" in follow_up.all_endpoints()
-    assert set(follow_up.all_populations()) == {"randomized", "treated"}
+    assert set(follow_up.all_populations()) == {"randomized", "treated", "per_protocol", "safety"}
     for missing in (follow_up.visit, follow_up.form):
         with pytest.raises(KeyError):
             missing("nothing")
