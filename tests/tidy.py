@@ -189,11 +189,14 @@ _DOSSIER = re.compile(r"TRIAL_" + "FACTS|gold" + r"\.json|(?:^|[\s\"'`(./])sha" 
 
 
 def names_the_dossier(house: House) -> list[str]:
-    """Outside tests, the project cites papers and never the folder where they were collected."""
+    """The product and its pages cite papers, and never the folder where they were collected.
+
+    Tests and benchmarks compare with what is in that folder.
+    """
     return [
         f"{where}: cite the source itself: {line.strip()[:80]}"
         for where, line in house.lines()
-        if not where.startswith("tests/") and _DOSSIER.search(line)
+        if not where.startswith(("tests/", "benchmarks/")) and _DOSSIER.search(line)
     ]
 
 
