@@ -8,7 +8,7 @@ import pytest
 from scipy import special
 
 from equipoise.analysis.estimators.binary import risk_difference, risk_ratio
-from equipoise.analysis.estimators.estimate import HALF_ADDED, NOTHING_OBSERVED
+from equipoise.analysis.estimators.estimate import EMPTY_ARM, HALF_ADDED, NOTHING_OBSERVED
 from equipoise.analysis.estimators.exact_imputation import binary
 from equipoise.errors import InputError
 
@@ -54,3 +54,20 @@ def test_what_cannot_be_said() -> None:
     assert np.isfinite([halved.value, halved.low, halved.high]).all()
     with pytest.raises(InputError, match="exact imputation"):
         binary((5, 4, 0), (1, 4, 0))
+    assert binary((0, 0, 0), (4, 9, 0)).note == EMPTY_ARM
+    with pytest.raises(InputError, match="exact imputation"):
+        binary((1.0, 4, 0), (1, 4, 0))
+
+
+def test_an_ensemble_is_its_trials() -> None:
+    events = np.array([[3, 5, 3], [0, 9, 0]])
+    observed, missing = np.array([9, 9, 9]), np.array([2, 0, 2])
+    both = binary((events, observed, missing), (6, 10, 1))
+    assert np.shape(both.value) == (2, 3)
+    for i in range(2):
+        for j in range(3):
+            counts = (int(events[i, j]), int(observed[j]), int(missing[j]))
+            alone = binary(counts, (6, 10, 1))
+            for name in ("value", "low", "high", "p_value"):
+                assert np.asarray(getattr(both, name))[i, j] == pytest.approx(getattr(alone, name))
+            assert np.asarray(both.note)[i, j] == alone.note

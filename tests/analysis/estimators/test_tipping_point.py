@@ -115,3 +115,13 @@ def test_a_map_of_deltas() -> None:
     assert np.asarray(made.estimate.value).tolist() == [[-3, -4], [-2, -3], [-1, -2]]
     assert made.verdict.tolist() == [[-1, -1], [-1, -1], [0, -1]]
     assert (made.start, made.nearest) == ((0, 0), (2, 0))
+
+
+def test_the_nearest_pair_counts_from_each_arm_s_own_expectation() -> None:
+    made = binary_map(risk_ratio, (6, 60, 40), (30, 60, 40))
+    assert made.at_random == pytest.approx((4, 20))
+    tipped = np.argwhere(made.tipped)
+    away = np.abs(tipped - [4, 20]).sum(axis=1)
+    assert made.nearest is not None
+    assert np.abs(np.array(made.nearest) - [4, 20]).sum() == away.min()
+    assert np.abs(tipped - [4, 4]).sum(axis=1).argmin() != away.argmin()
