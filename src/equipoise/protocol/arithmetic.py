@@ -4,7 +4,8 @@ Two tables map each operator to a function. ``EXACT`` computes in :class:`decima
 Kleene's three-valued logic: unknown (None) goes through arithmetic and comparison, ``false and
 unknown`` is false, ``true or unknown`` is true. A number of which only :class:`Bounds` are known
 goes through by interval arithmetic; a code may be known to be :class:`OneOf` several. ``FLOAT``
-computes in floats, booleans counting 0 or 1, and knows no unknown.
+computes in floats, booleans counting 0 or 1, and knows no unknown; its functions are the kernels',
+so that it gives the same bits on every machine, and compiled loops give them too.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 from equipoise.errors import InputError
+from equipoise.kernels.elementary import exp, log
+from equipoise.kernels.powers import power
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,10 +283,23 @@ def _or_nan(function: Callable[..., float]) -> Callable[..., float]:
     return apply
 
 
+def _on_floats(kernel: Callable[..., float]) -> Callable[..., float]:
+    """Return ``kernel`` for any numbers; text raises ValueError, as in :class:`float`."""
+    return lambda *numbers: kernel(*map(float, numbers))
+
+
 def _float_expit(x: float) -> float:
-    if x >= 0:
-        return 1 / (1 + math.exp(-x))
-    return math.exp(x) / (1 + math.exp(x))
+    small = exp(-abs(float(x)))
+    return 1 / (1 + small) if x >= 0 else small / (1 + small)
+
+
+def _float_log(x: float) -> float:
+    return log(float(x)) if x > 0 else math.nan
+
+
+def _float_round(x: float, places: float = 0) -> float:
+    scale = 10.0 ** int(places)
+    return round(x * scale) / scale
 
 
 FLOAT: dict[type[ast.AST] | str, Operation] = {
@@ -291,7 +307,7 @@ FLOAT: dict[type[ast.AST] | str, Operation] = {
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: _or_nan(operator.truediv),
-    ast.Pow: _or_nan(operator.pow),
+    ast.Pow: _on_floats(power),
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
     ast.Lt: operator.lt,
@@ -305,13 +321,13 @@ FLOAT: dict[type[ast.AST] | str, Operation] = {
     ast.And: lambda *operands: all(operands),
     ast.Or: lambda *operands: any(operands),
     ast.Not: operator.not_,
-    "exp": _or_nan(math.exp),
-    "log": _or_nan(math.log),
+    "exp": _on_floats(exp),
+    "log": _float_log,
     "sqrt": _or_nan(math.sqrt),
     "expit": _float_expit,
     "floor": _or_nan(math.floor),
     "abs": abs,
-    "round": _or_nan(lambda x, places=0: round(x, int(places))),
+    "round": _or_nan(_float_round),
     "min": min,
     "max": max,
 }

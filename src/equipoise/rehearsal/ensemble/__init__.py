@@ -1,0 +1,1 @@
+"""Whole rehearsals by the thousand, without conduct: the same lives, computed side by side."""

@@ -1,0 +1,164 @@
+"""The functions that generated loops call, each with the bits of its scalar counterpart."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from equipoise.kernels.elementary import exp, log1p
+from equipoise.kernels.elementary import log as natural_log
+from equipoise.kernels.philox import uniform
+from equipoise.kernels.powers import power
+from equipoise.kernels.quantiles import normal_quantile
+
+Floats = NDArray[np.float64]
+Words = NDArray[np.uint32]
+
+nan = math.nan
+
+__all__ = [
+    "exp",
+    "expit",
+    "floor",
+    "greatest",
+    "least",
+    "log",
+    "log1p",
+    "logistic",
+    "microseconds",
+    "normals",
+    "power",
+    "quotient",
+    "nan",
+    "recorded_decimal",
+    "rint",
+    "round_to",
+    "sqrt",
+    "truncated",
+    "uniforms",
+]
+
+_SPLIT = 134217729.0  # 2**27 + 1: Veltkamp's splitting of a double into halves
+
+
+@njit(cache=True, error_model="numpy")
+def log(x: float) -> float:
+    """Return the natural logarithm, not-a-number where there is none."""
+    return natural_log(x) if x > 0.0 else math.nan
+
+
+@njit(cache=True, error_model="numpy")
+def sqrt(x: float) -> float:
+    """Return the square root, not-a-number where there is none."""
+    return math.sqrt(x) if x >= 0.0 else math.nan
+
+
+@njit(cache=True, error_model="numpy")
+def floor(x: float) -> float:
+    """Return the largest whole number that is not above ``x``."""
+    return float(np.floor(x))
+
+
+@njit(cache=True, error_model="numpy")
+def truncated(x: float) -> float:
+    """Return ``x`` without its decimals."""
+    return float(np.trunc(x))
+
+
+@njit(cache=True, error_model="numpy")
+def expit(x: float) -> float:
+    """Return 1 / (1 + exp(-x)), without overflow."""
+    small = exp(-abs(x))
+    return 1.0 / (1.0 + small) if x >= 0.0 else small / (1.0 + small)
+
+
+@njit(cache=True, error_model="numpy")
+def logistic(x: float) -> float:
+    """Return odds / (1 + odds) of the log odds ``x``, as a drawn chance is computed."""
+    odds = exp(x)
+    return odds / (1.0 + odds)
+
+
+@njit(cache=True, error_model="numpy")
+def quotient(x: float, y: float) -> float:
+    """Return x / y, not-a-number when y is 0."""
+    return x / y if y != 0.0 else math.nan
+
+
+@njit(cache=True, error_model="numpy")
+def least(x: float, y: float) -> float:
+    """Return the lesser, the first when they are equal or not comparable."""
+    return y if y < x else x
+
+
+@njit(cache=True, error_model="numpy")
+def greatest(x: float, y: float) -> float:
+    """Return the greater, the first when they are equal or not comparable."""
+    return y if y > x else x
+
+
+@njit(cache=True, error_model="numpy")
+def round_to(x: float, places: float) -> float:
+    """Return ``x`` rounded half to even at so many decimals."""
+    scale = 10.0**places
+    return float(np.rint(x * scale) / scale)
+
+
+@njit(cache=True, error_model="numpy")
+def recorded_decimal(x: float, scale: float) -> float:
+    """Return ``x`` as it reads back when written with decimals, ``scale`` being 10 to their number.
+
+    The product is rounded, but rounding never crosses a half: only where it falls exactly on one
+    does its error (Dekker's product) tell on which side the exact number lies.
+    """
+    y = x * scale
+    a = _SPLIT * x
+    high = a - (a - x)
+    low = x - high
+    error = (high * scale - y) + low * scale  # exact: scale has few bits
+    whole = np.floor(y)
+    rest = y - whole
+    near = np.rint(y)
+    if rest == 0.5 and error != 0.0:
+        near = whole + 1.0 if error > 0.0 else whole
+    return float(near / scale)
+
+
+@njit(cache=True, error_model="numpy")
+def rint(x: float) -> float:
+    """Return the nearest whole number, the even one of two."""
+    return float(np.rint(x))
+
+
+@njit(cache=True, error_model="numpy")
+def microseconds(hours: float) -> float:
+    """Return ``hours`` in whole microseconds, as :class:`datetime.timedelta` rounds them."""
+    whole = np.trunc(hours)
+    return float(whole * 3600000000.0 + np.rint((hours - whole) * 3600000000.0))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def uniforms(
+    key_0: int, key_1: int, trial: Words, person: Words, purpose: int, index: int, c: Floats,
+    start: int,
+) -> None:  # fmt: skip
+    """Fill the row of ``c`` from ``start`` with each person's uniform number at an address."""
+    row = c[start : start + trial.shape[0]]
+    for i in range(trial.shape[0]):
+        row[i] = uniform(key_0, key_1, trial[i], person[i], purpose, index)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def normals(
+    key_0: int, key_1: int, trial: Words, person: Words, purpose: int, index: int, c: Floats,
+    start: int,
+) -> None:  # fmt: skip
+    """Fill the row of ``c`` from ``start`` with each person's normal number at an address."""
+    row = c[start : start + trial.shape[0]]
+    for i in range(trial.shape[0]):
+        row[i] = uniform(key_0, key_1, trial[i], person[i], purpose, index)
+    for i in range(trial.shape[0]):
+        row[i] = normal_quantile(row[i])

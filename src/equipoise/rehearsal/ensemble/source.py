@@ -1,0 +1,117 @@
+"""Generated loops as a module: compiled once for a protocol, kept between processes.
+
+The module lies in the user's cache folder under the digest of all that decides what it computes,
+so a changed protocol, kernel or compiler never meets an old one. Where nothing can be written it is
+compiled for this process only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import linecache
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numba
+
+from equipoise.kernels import elementary, philox, powers, quantiles
+from equipoise.rehearsal.ensemble import functions
+from equipoise.rehearsal.ensemble.draws import TILE
+
+_HEAD = '''"""Loops over people, generated from a protocol."""
+from numba import njit
+from equipoise.rehearsal.ensemble.functions import *
+'''
+_TOGETHER = 24  # lines of one loop
+_BEHIND = (elementary, philox, powers, quantiles, functions)
+
+
+def stretch(name: str, draws: list[str], lines: list[str]) -> str:
+    """Return the source of a function that does ``draws``, then ``lines`` for everybody.
+
+    It takes tiles of people: ``trials`` and ``people`` are (tiles, people of a tile), ``rows`` is
+    the workspace (tiles, rows * people of a tile). Where a row lies is known to the compiler, which
+    so sees that no two overlap.
+    """
+    options = 'nogil=True, error_model="numpy", cache=CACHE'
+    body = list(draws)
+    for start in range(0, len(lines), _TOGETHER):
+        body.append(f"for i in range({TILE}):")
+        body += [f"    {line}" for line in lines[start : start + _TOGETHER]]
+    return "\n".join(
+        [
+            f"@njit({options})",
+            f"def {name}(key_0, key_1, trials, people, rows):",
+            "    for tile in range(rows.shape[0]):",
+            "        trial, person, c = trials[tile], people[tile], rows[tile]",
+            *(f"        {line}" for line in body),
+            "",
+        ]
+    )
+
+
+@cache
+def module(stretches: str) -> ModuleType:
+    """Return the module with these functions, from the cache folder or made anew."""
+    behind = [Path(str(each.__file__)).read_bytes() for each in _BEHIND]
+    key = hashlib.sha256(b"".join([stretches.encode(), numba.__version__.encode(), *behind]))
+    name = f"equipoise_loops_{key.hexdigest()[:24]}"
+    for folder in _folders():
+        try:
+            return _from_file(folder / f"{name}.py", name, f"{_HEAD}CACHE = True\n{stretches}")
+        except OSError:
+            continue
+    found = ModuleType(name)
+    text = f"{_HEAD}CACHE = False\n{stretches}"
+    linecache.cache[f"<{name}>"] = (len(text), None, text.splitlines(keepends=True), f"<{name}>")
+    exec(compile(text, f"<{name}>", "exec"), found.__dict__)  # noqa: S102 - our own source
+    return found
+
+
+def _folders() -> list[Path]:
+    """Return where compiled loops may be kept."""
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return []
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    return [base / "equipoise" / "loops"]
+
+
+def _from_file(path: Path, name: str, text: str) -> ModuleType:
+    """Import ``path``, written first unless it holds ``text``; raise OSError when that fails."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, suffix=".new", delete=False
+        ) as new:
+            new.write(text)
+        Path(new.name).replace(path)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None  # the path ends with .py
+    assert spec.loader is not None
+    found = importlib.util.module_from_spec(spec)
+    sys.modules[name] = found  # the compiler finds its own cache by the module's name
+    spec.loader.exec_module(found)
+    return found
+
+
+def functions_of(
+    stages: dict[str, tuple[list[str], list[str]]],
+) -> dict[str, Callable[..., Any]]:
+    """Return the compiled function of each stage, given its draws and its lines."""
+    text = "\n".join(stretch(name, *parts) for name, parts in stages.items())
+    found = module(text)
+    return {name: getattr(found, name) for name in stages}

@@ -1,0 +1,79 @@
+"""The numbers of some people while they are simulated: rows by tiles of people."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equipoise.rehearsal.ensemble.draws import TILE
+from equipoise.rehearsal.ensemble.expressions import Column
+
+Floats = NDArray[np.float64]
+Words = NDArray[np.uint32]
+
+_READ = re.compile(r"c\[(\d+) \+ i\]")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Rows of numbers: ``flat`` is (tiles, rows * people of a tile), the last tile filled up."""
+
+    flat: Floats
+    trial: Words
+    person: Words
+    people: int
+
+    @classmethod
+    def of(cls, rows: int, trial: Words, person: Words) -> Workspace:
+        """Make room for ``rows`` rows of these people."""
+        tiles = -(-trial.size // TILE)
+        return cls(np.empty((tiles, rows * TILE)), _tiled(trial), _tiled(person), trial.size)
+
+    def _view(self, column: Column) -> Floats:
+        start = place(column)
+        return self.flat[:, start : start + TILE]
+
+    def values(self, column: Column) -> Floats:
+        """Return a column's values: a row, or the number that all share."""
+        if not _READ.search(column.source):
+            return np.full(self.people, float(column.source))
+        return self._view(column).ravel()[: self.people]
+
+    def truths(self, column: Column) -> NDArray[np.bool_]:
+        """Return a boolean column's values."""
+        if column.source in ("True", "False"):
+            return np.full(self.people, column.source == "True")
+        return np.asarray(self.values(column) != 0.0)
+
+    def fill(self, column: Column, values: NDArray[Any]) -> None:
+        """Set a row."""
+        self._view(column)[:] = _tiled(np.asarray(values, float))
+
+    def at(self, column: Column, i: int) -> float:
+        """Return the value of person ``i``."""
+        if not _READ.search(column.source):
+            return float(column.source)
+        return float(self.flat[i // TILE, place(column) + i % TILE])
+
+    def put(self, column: Column, i: int, value: float) -> None:
+        """Set the value of person ``i``."""
+        self.flat[i // TILE, place(column) + i % TILE] = value
+
+
+def place(column: Column) -> int:
+    """Return where the row that ``column`` reads begins in a tile."""
+    found = _READ.search(column.source)
+    assert found is not None, column
+    return int(found[1])
+
+
+def _tiled(values: NDArray[Any]) -> NDArray[Any]:
+    tiles = -(-values.size // TILE)
+    filled = np.empty(tiles * TILE, values.dtype)
+    filled[: values.size] = values
+    filled[values.size :] = values[-1]
+    return filled.reshape(tiles, TILE)

@@ -1,0 +1,138 @@
+"""An ensemble's trial is the trial that conduct rehearses, person by person."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from equipoise.ledger import MemoryStore
+from equipoise.protocol.load import Loaded, load_study
+from equipoise.rehearsal.ensemble.block import Block, simulate
+from equipoise.rehearsal.ensemble.program import compile_program
+from equipoise.rehearsal.run import rehearse
+from equipoise.views.dataset import Dataset, build
+from tests.rehearsals.knee import study
+
+
+@cache
+def loaded(name: str) -> Loaded:
+    return study(name) if name.startswith("KNEE") else load_study(name)
+
+
+def told(
+    name: str, scenario: str, seed: int, trial: int, participants: int | None
+) -> tuple[object, Dataset]:
+    """Rehearse through conduct, and return the trial and its dataset."""
+    conducted = rehearse(
+        loaded(name),
+        MemoryStore(),
+        seed,
+        scenario,
+        participants,
+        lambda what, done: None,
+        trial=trial,
+    )
+    opened = {(s.stratum, s.slot): s.arm for s in conducted.state.opened.slots}
+    protocol = loaded(name).protocol
+    assert protocol is not None
+    return conducted, build(protocol, conducted.participants.by_number, opened)
+
+
+def same(block: Block, k: int, conducted, data: Dataset) -> None:
+    """Compare trial ``k`` of a block with a dataset, person by person."""
+    program = block.program
+    everybody = conducted.participants.by_number
+    people = sorted(
+        (p for p in everybody.values() if p.randomized), key=lambda person: person.randomization
+    )
+    assert [f"P{n:04d}" for n in block.person[k]] == [p.number for p in people]
+    arms = data.arms()
+    assert [program.arms[a] for a in block.arm[k]] == [arms[p.number] for p in people]
+    assert block.screened[k] == len(everybody)
+    root = program.studies[0]
+    assert block.refused[k] == sum(root in p.declined for p in everybody.values())
+    assert block.ineligible[k] == sum(p.eligible.get(root) is False for p in everybody.values())
+    rows = {row["participant"]: row for row in data.participants.iter_rows(named=True)}
+    values = {
+        (row["participant"], row["visit"], row["form"], row["item"]): row
+        for row in data.values.iter_rows(named=True)
+    }
+    for i, person in enumerate(people):
+        number, row = person.number, rows[person.number]
+        where = f"{number} of trial {block.first + k}"
+        assert block.treated[k, i] == row["treated"], where
+        for item, column in block.baseline.items():
+            same_value(program, item, column[k, i], row[item], where)
+        for (visit, form, item), column in block.answers.items():
+            found = values.get((number, visit, form, item))
+            expected = None if found is None else found["value"]
+            same_value(program, item, column[k, i], expected, f"{where} {visit} {item}")
+        for name in program.studies:
+            assert block.lost[name][k, i] == (name in person.lost), where
+            assert block.declined[name][k, i] == (name in person.declined), where
+            assert block.withdrawn[name][k, i] == (name in person.withdrawn), where
+        for name in program.studies[1:]:
+            assert block.enrolled[name][k, i] == row[f"enrolled_{name}"], where
+        if person.pump is not None:
+            presses = person.pump.presses
+            assert block.demands[k, i] == len(presses), where
+            assert block.delivered[k, i] == len(person.pump.boluses), where
+            for reason, column in block.denied.items():
+                assert column[k, i] == sum(p.denied == reason for p in presses), (where, reason)
+            assert block.bags[k, i] == len(person.pump.bags), where
+            assert block.infused_ml[k, i] == np.float32(float(person.pump.infused_ml)), where
+        had = {event.term for _, event in person.adverse_events}
+        listed = {
+            term
+            for term, has in zip(program.adverse_events, block.adverse_events[k, i], strict=True)
+            if has
+        }
+        assert listed == had, where
+
+
+def same_value(program, item_id: str, value: float, expected: object, where: str) -> None:
+    if expected is None:
+        assert math.isnan(value), (where, item_id, value)
+        return
+    item = next(
+        item
+        for form in program.protocol.all_forms().values()
+        for item in form.items
+        if item.id == item_id
+    )
+    if item.type == "choice":
+        expected = list(item.codes or ()).index(str(expected))
+    elif expected in ("True", "False"):
+        expected = expected == "True"
+    assert value == np.float32(float(expected)), (where, item_id, value, expected)
+
+
+CASES = [
+    ("NCT04791059", "published", 24),
+    ("NCT04791059", "null", 20),
+    ("NCT04791059", "hoped", 20),
+    ("NCT04791059", "heavy_use", 20),
+    ("NCT05718544", "published", 24),
+    ("NCT05718544", "null", 20),
+    ("NCT05718544", "hoped", 24),
+    ("NCT05718544", "heavy_use", 20),
+    ("KNEE-PCA", "plain", 24),
+    ("KNEE-PCA", "painful", 16),
+    ("KNEE-PCA", "useless", 16),
+    ("KNEE-LATER", "plain", 24),
+]
+
+
+@pytest.mark.parametrize(("name", "scenario", "participants"), CASES)
+def test_a_trial_is_the_one_that_conduct_rehearses(
+    name: str, scenario: str, participants: int
+) -> None:
+    program = compile_program(loaded(name), scenario, participants, everything=True)
+    seed = sum(map(ord, name + scenario)) * 7919
+    block = simulate(program, seed, 3, 3)
+    for k in (1,):
+        same(block, k, *told(name, scenario, seed, 3 + k, participants))
