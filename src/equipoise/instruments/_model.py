@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Literal
 
 from equipoise.errors import InputError
+from equipoise.instruments._terms import Keep, Pair, Parts
 
 Answer = int | Decimal | bool | None
 Answers = Mapping[str, Answer]
@@ -66,7 +67,8 @@ class Instrument:
     ``rule`` gives the bounds of every score from the answers given; ``missing_rule``, where the
     manual has one, the scores when parts are missing. ``settings`` are the choices made among
     published versions, as (name, value). ``licence`` says who owns the wording, ``sources`` where
-    the rule is published.
+    the rule is published. ``in_terms`` is the rule once more for loops over people, where it is
+    written: the bounds of every score, codes as their places; those of a known score meet.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Instrument:
     rule: Callable[[Known], Bounds]
     missing_rule: Callable[[Known], Mapping[str, Value | None]] | None = None
     settings: tuple[tuple[str, str | int], ...] = ()
+    in_terms: Callable[[Parts, Keep], Mapping[str, Pair]] | None = None
 
     def score(self, answers: Answers) -> dict[str, Value | None]:
         """Return every score by name; None where the answers given do not settle it.

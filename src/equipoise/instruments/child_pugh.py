@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from equipoise.instruments._arithmetic import Span, agreed, measure, rising, span, total, whole
 from equipoise.instruments._model import Bounds, Instrument, Known, Score
+from equipoise.instruments._terms import Given, Keep, Pair, Parts, Term, add, agreement, count
 
 CLASSES = ("A", "B", "C")
 UNKNOWN = (1, 3)
@@ -56,6 +57,7 @@ def make() -> Instrument:
             "MSD Manual Professional Edition, table Child-Turcotte-Pugh Scoring System, 2023",
         ),
         rule=_rule,
+        in_terms=_in_terms,
     )
 
 
@@ -82,6 +84,30 @@ def _measured(name: str, value: int | Decimal) -> int:
     if name == "albumin_g_l":
         return 1 + (value <= high) + (value < low)
     return 1 + (value >= low) + (value > high)
+
+
+def _in_terms(parts: Parts, keep: Keep) -> dict[str, Pair]:
+    pairs = [
+        agreement(parts[name], Given(_measured_term(measured, parts[measured].value),
+                                     parts[measured].there), *UNKNOWN)
+        for name, measured in POINTS.items()
+    ]  # fmt: skip
+    low, high = keep(add(low for low, _ in pairs)), keep(add(high for _, high in pairs))
+    return {
+        "child_pugh": (low, high),
+        "child_pugh_class": (count(low >= 7, low >= 10), count(high >= 7, high >= 10)),
+    }
+
+
+def _measured_term(name: str, value: Term) -> Term:
+    if name == "ascites":
+        return value + 1
+    if name == "encephalopathy":
+        return count(value >= 1, value >= 3) + 1
+    low, high = (float(limit) for limit in LIMITS[name])
+    if name == "albumin_g_l":
+        return count(value <= high, value < low) + 1
+    return count(value >= low, value > high) + 1
 
 
 def _class(points: int) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from equipoise.instruments._arithmetic import Span, measure, rising, span, whole, yes_no
 from equipoise.instruments._model import Bounds, Instrument, Known, Score, check_setting
+from equipoise.instruments._terms import Pair, Parts, count, each_of, either
 
 MONTHS = 3
 
@@ -42,6 +43,7 @@ def make(cut_off: int = 1) -> Instrument:
         ),
         rule=lambda known: _rule(known, cut_off),
         settings=(("cut_off", cut_off),),
+        in_terms=lambda parts, _: _in_terms(parts, cut_off),
     )
 
 
@@ -59,6 +61,29 @@ def _rule(known: Known, cut_off: int) -> Bounds:
         _not(span(known, "continued_pain", 0, 1)),
     )
     return {"cpsp": (all(low for low, _ in all_of), all(high for _, high in all_of))}
+
+
+def _in_terms(parts: Parts, cut_off: int) -> dict[str, Pair]:
+    def yes(name: str, at_least: float = 1) -> Pair:
+        part = parts[name]
+        reached = part.value >= at_least
+        return part.there & reached, ~part.there | reached
+
+    def one_of(*names: str) -> Pair:
+        pairs = [yes(name) for name in names]
+        return either(low for low, _ in pairs), either(high for _, high in pairs)
+
+    other, before = yes("other_cause"), yes("continued_pain")
+    all_of = (
+        yes("nrs", cut_off),
+        one_of("new_pain", "increased_pain"),
+        yes("since_surgery_months", MONTHS),
+        one_of("in_surgical_field", "in_nerve_territory", "in_dermatome"),
+        (~other[1], ~other[0]),
+        (~before[1], ~before[0]),
+    )
+    low, high = each_of(low for low, _ in all_of), each_of(high for _, high in all_of)
+    return {"cpsp": (count(low), count(high))}
 
 
 def _either(known: Known, *names: str) -> Span:

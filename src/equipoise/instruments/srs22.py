@@ -23,6 +23,7 @@ from decimal import Decimal
 
 from equipoise.instruments._arithmetic import mean, whole
 from equipoise.instruments._model import Bounds, Instrument, Known, Score, Value, check_setting
+from equipoise.instruments._terms import Keep, Pair, Parts, add, choose, count, each_of
 
 DOMAINS = {
     "function": (5, 9, 12, 15, 18),
@@ -58,7 +59,29 @@ def make(satisfaction_minimum: int = 1) -> Instrument:
         rule=_rule,
         missing_rule=lambda known: _scores(known, satisfaction_minimum),
         settings=(("satisfaction_minimum", satisfaction_minimum),),
+        in_terms=lambda parts, keep: _in_terms(parts, keep, satisfaction_minimum),
     )
+
+
+def _in_terms(parts: Parts, keep: Keep, satisfaction_minimum: int) -> dict[str, Pair]:
+    minimum = {**dict.fromkeys(CORE, 3), "satisfaction": satisfaction_minimum}
+    sums, answered = {}, {}
+    for name, items in DOMAINS.items():
+        given = [parts[f"srs22_{item}"] for item in items]
+        sums[name] = keep(add(choose(part.there, part.value, 0) for part in given))
+        answered[name] = keep(count(*(part.there for part in given)))
+    scorable = {name: answered[name] >= minimum[name] for name in DOMAINS}
+    for name, domains in (("subtotal", CORE), ("total", tuple(DOMAINS))):
+        sums[name] = keep(add(sums[domain] for domain in domains))
+        answered[name] = keep(add(answered[domain] for domain in domains))
+        scorable[name] = each_of(scorable[domain] for domain in domains)
+    found = {}
+    for name, known in scorable.items():
+        items, missing = len(_items(name)), answered[name] * -1 + len(_items(name))
+        mean_ = keep(sums[name] / answered[name])
+        low, high = ((sums[name] + missing * end) / items for end in (LOW, HIGH))
+        found[f"srs22_{name}"] = choose(known, mean_, low), choose(known, mean_, high)
+    return found
 
 
 def _items(name: str) -> tuple[int, ...]:

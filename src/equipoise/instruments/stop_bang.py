@@ -29,6 +29,21 @@ from equipoise.instruments._arithmetic import (
     yes_no,
 )
 from equipoise.instruments._model import Bounds, Instrument, Known, Score, check_setting
+from equipoise.instruments._terms import (
+    YES,
+    Given,
+    Keep,
+    Pair,
+    Parts,
+    Term,
+    add,
+    agreement,
+    choose,
+    count,
+    ends,
+    larger,
+    lesser,
+)
 
 NECKS = ("updated", "original")
 RISKS = ("low", "intermediate", "high")
@@ -64,6 +79,7 @@ def make(neck: str = "updated") -> Instrument:
         ),
         rule=lambda known: _rule(known, neck),
         settings=(("neck", neck),),
+        in_terms=lambda parts, keep: _in_terms(parts, keep, neck),
     )
 
 
@@ -91,6 +107,40 @@ def _points(known: Known, male: int, neck: str) -> tuple[tuple[int, ...], tuple[
     stop = total(span(known, name, 0, 1) for name in STOP)
     each: tuple[Span, ...] = (stop, bmi, age, large, (male, male))
     return (tuple(low for low, _ in each), tuple(high for _, high in each))
+
+
+def _in_terms(parts: Parts, keep: Keep, neck: str) -> dict[str, Pair]:
+    male = parts["male"]
+    cases = [_case_in_terms(parts, keep, sex, neck) for sex in (0, 1)]
+
+    def end(name: str, which: int, furthest: Callable[[Term, Term], Term]) -> Term:
+        woman, man = cases[0][name][which], cases[1][name][which]
+        known = choose(male.value >= 1, man, woman)
+        return keep(choose(male.there, known, furthest(woman, man)))
+
+    return {name: (end(name, 0, lesser), end(name, 1, larger)) for name in cases[0]}
+
+
+def _case_in_terms(parts: Parts, keep: Keep, male: int, neck: str) -> dict[str, Pair]:
+    limit_cm = 43 if male else 41
+    large = parts["neck_cm"].value > 40 if neck == "original" else parts["neck_cm"].value >= limit_cm
+    bmi = _over_in_terms(parts, "bmi_kg_m2", "bmi_over_35", parts["bmi_kg_m2"].value > 35)
+    age = _over_in_terms(parts, "age_y", "age_over_50", parts["age_y"].value > 50)
+    wide = _over_in_terms(parts, "neck_cm", "neck_large", large)
+    stop = [ends(parts[name], 0, 1) for name in STOP]
+    points, risks = [], []
+    for end in (0, 1):
+        first = keep(add(pair[end] for pair in stop))
+        total_ = keep(first + bmi[end] + age[end] + wide[end] + male)
+        more = Term(YES) if male else (bmi[end] >= 1) | (wide[end] >= 1)
+        high = (total_ >= 5) | ((first >= 2) & more)
+        points.append(total_)
+        risks.append(choose(high, 2, count(total_ >= 3)))
+    return {"stop_bang": (points[0], points[1]), "stop_bang_risk": (risks[0], risks[1])}
+
+
+def _over_in_terms(parts: Parts, measured: str, flag: str, test: Term) -> Pair:
+    return agreement(parts[flag], Given(count(test), parts[measured].there), *UNKNOWN)
 
 
 def _over(known: Known, measured: str, flag: str, test: Callable[[int | Decimal], bool]) -> Span:

@@ -493,8 +493,8 @@ class _Used:
             return np.zeros(shape, np.int64)
 
         return cls(
-            np.empty((people, looks)), counts(people), counts(people), counts(people, len(REASONS)),
-            np.empty(people), counts(people), np.empty((drugs, people)), np.zeros(people, np.uint8),
+            np.zeros((people, looks)), counts(people), counts(people), counts(people, len(REASONS)),
+            np.zeros(people), counts(people), np.zeros((drugs, people)), np.zeros(people, np.uint8),
         )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ rounded scores are the floats nearest to their decimals, so comparing them is ne
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -18,6 +19,7 @@ from equipoise.protocol import grammar
 from equipoise.protocol.expression import parse
 from equipoise.protocol.parts import Item
 
+_SIMPLE = re.compile(r"c\[\d+ \+ i\]|-?[\d.e+-]+")
 NEVER, ALWAYS = "False", "True"
 
 
@@ -80,6 +82,10 @@ class Judge:
         """Keep what is used more than once by ``keep``: source of a number in, a row out."""
         self.doubts: list[str] = []
         self._keep = keep
+
+    def keep(self, source: str) -> str:
+        """Keep a number that is used more than once, unless it is a row or a constant already."""
+        return source if _SIMPLE.fullmatch(source) else self._keep(source)
 
     def fact(self, text: str, facts: Facts) -> Fact:
         """Return what ``facts`` tell of the expression ``text``."""
@@ -167,12 +173,12 @@ class Judge:
         return self._between(value, value, _both(known, f"({value} - {value} == 0.0)"), False, True)
 
     def _between(self, low: str, high: str, known: str, whole: bool, point: bool) -> Fact:
-        low = self._keep(low)
-        high = low if point else self._keep(high)
+        low = self.keep(low)
+        high = low if point else self.keep(high)
         return Fact("number", low, high, known, sure=whole, whole=whole)
 
     def _corners(self, pattern: str, a: Fact, b: Fact, known: str, whole: bool) -> Fact:
-        ends = [self._keep(pattern.format(p, q)) for p in (a.low, a.high) for q in (b.low, b.high)]
+        ends = [self.keep(pattern.format(p, q)) for p in (a.low, a.high) for q in (b.low, b.high)]
         low, high = ends[0], ends[0]
         for end in ends[1:]:
             low, high = f"least({low}, {end})", f"greatest({high}, {end})"
@@ -203,8 +209,8 @@ class Judge:
         if function == "round":
             self.doubts.append(known)  # seldom, and left to decimals
             return self._between(one.low, one.high, known, False, point)
-        low = self._keep(f"{function}({one.low})")
-        high = low if point else self._keep(f"{function}({one.high})")
+        low = self.keep(f"{function}({one.low})")
+        high = low if point else self.keep(f"{function}({one.high})")
         return Fact("number", low, high, _both(known, f"({low} - {low} == 0.0)"), sure=False)
 
     def rounded(self, fact: Fact, decimals: int, *, halves: bool = True) -> Fact:
@@ -215,14 +221,14 @@ class Judge:
         ends = [fact.low] if fact.low == fact.high else [fact.low, fact.high]
         kept = []
         for end in ends:
-            scaled = self._keep(f"({end} * {scale})")
+            scaled = self.keep(f"({end} * {scale})")
             near = (
                 f"abs({scaled} - floor({scaled}) - 0.5)"
                 if halves
                 else f"abs({scaled} - rint({scaled}))"
             )
             self.doubts.append(_both(fact.known, f"({near} < 1e-6 + 1e-9 * abs({scaled}))"))
-            kept.append(self._keep(f"({'rint' if halves else 'floor'}({scaled}) / {scale})"))
+            kept.append(self.keep(f"({'rint' if halves else 'floor'}({scaled}) / {scale})"))
         return replace(fact, low=kept[0], high=kept[-1], sure=True, whole=decimals == 0)
 
     # --- comparisons ------------------------------------------------------------------------

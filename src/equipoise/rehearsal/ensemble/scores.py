@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
+from equipoise.instruments import Instrument, Score
+from equipoise.instruments._terms import NO, Given, Term
 from equipoise.protocol.derive import _steps, answers_to, made
 from equipoise.protocol.expression import parse
-from equipoise.protocol.parts import Form, Item
-from equipoise.rehearsal.ensemble.exact import ALWAYS, UNKNOWN, Fact, Facts, Judge
+from equipoise.protocol.parts import Form, InstrumentUse, Item
+from equipoise.rehearsal.ensemble.exact import ALWAYS, NEVER, UNKNOWN, Fact, Facts, Judge
 
 
 def derived(
@@ -29,9 +33,41 @@ def derived(
         use = form.instruments[step]
         scale = made(use.name, tuple(sorted(use.settings.items())))
         scores = [score for score in scale.scores if score.name in needed]
-        if scores:
+        if scores and scale.in_terms is not None:
+            found |= _scores(judge, use, scale, scores, items, found, where)
+        elif scores:
             judge.doubts.append(where)
             found |= {score.name: UNKNOWN for score in scores}
+    return found
+
+
+def _scores(
+    judge: Judge, use: InstrumentUse, scale: Instrument, scores: list[Score],
+    items: Mapping[str, Item], facts: Facts, where: str,
+) -> dict[str, Fact]:  # fmt: skip
+    """Return the facts of an instrument's scores, by its rule in terms."""
+    assert scale.in_terms is not None
+    given: dict[str, Given] = {}
+    for part, text in answers_to(use).items():
+        fact = judge.fact(text, facts)
+        if fact.kind == "text" or fact.settled == NEVER:
+            given[part] = Given(Term("0.0"), Term(NO))
+            continue
+        if not fact.sure:
+            judge.doubts.append(where)
+        there = fact.settled if fact.settled == ALWAYS else f"({judge.keep(f'(1.0 if {fact.settled} else 0.0)')} == 1.0)"
+        given[part] = Given(Term(judge.keep(fact.low)), Term(there))
+    bounds = scale.in_terms(given, lambda term: Term(judge.keep(term.source)))
+    found = {}
+    for score in scores:
+        low, high = (judge.keep(end.source) for end in bounds[score.name])
+        kinds: dict[str, Literal["number", "boolean", "text"]] = {"boolean": "boolean", "choice": "text"}
+        kind = kinds.get(score.type, "number")
+        whole = score.type != "decimal"
+        fact = Fact(kind, low, high, codes=score.codes, sure=whole, whole=whole)
+        if kind == "number":
+            fact = judge.rounded(fact, items[score.name].precision or 0)
+        found[score.name] = fact
     return found
 
 
