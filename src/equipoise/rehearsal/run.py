@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from itertools import count
@@ -23,7 +23,7 @@ from equipoise.rehearsal.adverse_events import plan_adverse_events
 from equipoise.rehearsal.agenda import Agenda
 from equipoise.rehearsal.cast import cast, delegations
 from equipoise.rehearsal.follow_up import plan_calls
-from equipoise.rehearsal.model import World, world
+from equipoise.rehearsal.model import World, changed, named, world
 from equipoise.rehearsal.person import draw_person
 from equipoise.rehearsal.recruitment import arrivals, arrive
 from equipoise.rehearsal.stage import Stage
@@ -40,24 +40,27 @@ SCREENED_MAX = 100  # for each one randomized, before a rehearsal gives up
 
 def rehearse(
     loaded: Loaded, store: Store, seed: int, scenario: str, participants: int | None,
-    progress: Progress, *, trial: int = 0,
+    progress: Progress, *, trial: int = 0, changes: Mapping[str, float] | None = None,
 ) -> Trial:  # fmt: skip
     """Rehearse trial number ``trial`` of ``seed`` under ``scenario`` into the empty ``store``.
 
-    ``participants`` are randomized, as many as the protocol plans unless given. The same
-    arguments give the same ledger, to the byte. Raises :class:`InputError` for a study that
-    cannot be rehearsed, an unknown scenario, or a seed outside 64 bits.
+    ``participants`` are randomized, as many as the protocol plans unless given. ``changes`` maps
+    dotted paths under ``rehearsal`` to numbers, beyond what the scenario sets; the ledger's
+    watermark names them. The same arguments give the same ledger, to the byte. Raises
+    :class:`InputError` for a study that cannot be rehearsed, an unknown scenario or path, or a seed
+    outside 64 bits.
     """
     if not 0 <= seed < SEED_MAX:
         raise InputError("seed", f"{seed} is not a whole number of 64 bits", "Use 0 to 2**64 - 1.")
     lineage, protocol, people = loaded.lineage(), setup.usable(loaded), cast()
     readers = allocation_of(protocol)
-    plan = _possible_world(protocol, scenario, participants)
+    changes = changes or {}
+    plan = _possible_world(changed(protocol, scenario, changes), scenario, participants)
     for visit in protocol.visits():
         people.of(visit.by)
     clock = SimulatedClock(datetime.combine(plan.recruitment.starts_on, time(tzinfo=UTC)))
     conducted = Trial(store, clock, SeededEntropy(seed, f"ledger {trial}"))
-    watermark = Rehearsal(seed=seed, trial=trial, scenario=scenario)
+    watermark = Rehearsal(seed=seed, trial=trial, scenario=named(scenario, changes))
     setup.open_trial(conducted, people.investigator, lineage[0], delegations(), watermark)
     keys = ceremony.hold(conducted, people, plan.annex, SeededEntropy(seed, f"ceremony {trial}"))
     stage = Stage(
