@@ -16,7 +16,7 @@ from functools import cache
 from typing import Protocol
 
 from equipoise.errors import InputError
-from equipoise.kernels.philox import uniform
+from equipoise.kernels.philox import second_uniform, uniform
 from equipoise.kernels.quantiles import exponential_quantile, normal_quantile
 
 _WORD = 2**32
@@ -57,6 +57,22 @@ class Chance:
         _check_word("participant", participant)
         _check_word("index", index)
         return uniform(
+            self.seed % _WORD,
+            self.seed // _WORD,
+            self.trial,
+            participant,
+            purpose_number(purpose),
+            index,
+        )
+
+    def second(self, participant: int, purpose: str, index: int) -> float:
+        """Return the other uniform number at the same address, independent of :meth:`uniform`.
+
+        It costs nothing more where both are wanted. Raises InputError as :meth:`uniform` does.
+        """
+        _check_word("participant", participant)
+        _check_word("index", index)
+        return second_uniform(
             self.seed % _WORD,
             self.seed // _WORD,
             self.trial,

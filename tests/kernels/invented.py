@@ -84,12 +84,13 @@ class Ward:
     @property
     def settings(self) -> Program:
         pump, full = self.pump, float(self.pump.reservoir_ml)
+        stop_min = round(float(pump.duration_h) * 3600) / 60
         hour, four = (
             math.inf if x is None else float(x) for x in (pump.limit_1h_ml, pump.limit_4h_ml)
         )
         return Program(
             float(pump.bolus_ml), float(pump.bolus_rate_ml_h), float(pump.lockout_min),
-            float(pump.background_ml_h), full, hour, four, round(float(pump.duration_h) * 3600) / 60,
+            float(pump.background_ml_h), full, hour, four, stop_min,
             full if self.bag_ml is None else self.bag_ml, self.bags, treatment.reserve_ml(pump),
             float(treatment.COUNTER_ML), 0,
         )  # fmt: skip

@@ -50,6 +50,6 @@ def test_the_page_lists_every_purpose(monkeypatch: pytest.MonkeyPatch) -> None:
         if not any(pattern.fullmatch(a) for a in asked)
     }
     assert unused == {"covariate NAME missing"}  # no covariate of the invented study is left out
-    assert len(documented) == 26
+    assert len(documented) == 24
     twice = len(addresses) - len(set(addresses))
     assert twice == 0

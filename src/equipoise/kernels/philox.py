@@ -25,7 +25,7 @@ _SPARE = np.uint64(6)
 _LOW_BITS = np.uint64(26)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def philox4x32(
     c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
@@ -33,8 +33,10 @@ def philox4x32(
 
     All are 32-bit words; they are held in 64 bits because the high half of each product is needed.
     """
-    x0, x1, x2, x3 = np.uint64(c0), np.uint64(c1), np.uint64(c2), np.uint64(c3)
-    key_0, key_1 = np.uint64(k0), np.uint64(k1)
+    # The masks tell the compiler that products of 32-bit words are enough.
+    x0, x1 = np.uint64(c0) & _MASK, np.uint64(c1) & _MASK
+    x2, x3 = np.uint64(c2) & _MASK, np.uint64(c3) & _MASK
+    key_0, key_1 = np.uint64(k0) & _MASK, np.uint64(k1) & _MASK
     for _ in range(10):
         product_0 = _MULTIPLIER_0 * x0
         product_1 = _MULTIPLIER_1 * x2
@@ -47,7 +49,7 @@ def philox4x32(
     return x0, x1, x2, x3
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def u01(high: Word, low: Word) -> float:
     """Return a number strictly between 0 and 1 from the upper 26 bits of two words.
 
@@ -58,7 +60,7 @@ def u01(high: Word, low: Word) -> float:
     return (float(bits) + 0.5) * 2.0**-52
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def uniform(
     seed_low: Word, seed_high: Word, trial: Word, participant: Word, purpose: Word, index: Word
 ) -> float:
@@ -69,3 +71,15 @@ def uniform(
     """
     words = philox4x32(index, purpose, participant, trial, seed_low, seed_high)
     return u01(words[0], words[1])
+
+
+@njit(cache=True, forceinline=True, error_model="numpy")
+def second_uniform(
+    seed_low: Word, seed_high: Word, trial: Word, participant: Word, purpose: Word, index: Word
+) -> float:
+    """Return the other uniform number at an address, from the last two output words.
+
+    It is independent of :func:`uniform` of the same address.
+    """
+    words = philox4x32(index, purpose, participant, trial, seed_low, seed_high)
+    return u01(words[2], words[3])

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from equipoise.kernels import pump as machine
 from equipoise.kernels.compartments import Modes, State, advance, modes
 from equipoise.kernels.elementary import log
+from equipoise.kernels.lanes import BATCH, DELIVERIES, walk
 from equipoise.kernels.pain import (
     bound_per_min,
     candidate_min,
@@ -43,9 +44,10 @@ from equipoise.kernels.pain import (
     without_relief,
 )
 from equipoise.kernels.peak import LONGEST_MIN, highest_effect
-from equipoise.kernels.philox import uniform
+from equipoise.kernels.philox import second_uniform, uniform
 from equipoise.kernels.pump import DELIVERED, Floats, Program, Pump
 from equipoise.kernels.quantiles import exponential_quantile, normal_quantile
+from equipoise.kernels.summits import summits
 
 Words = NDArray[np.uint32]
 Counts = NDArray[np.int64]
@@ -67,7 +69,7 @@ REASONS = ("lockout", "limit", "empty")
 ABOVE_BOUND = 1
 """The flag of a person whose hazard was above its bound: that person's results are wrong."""
 
-PAIN_NOISE, DEMAND, PRESS, AGAIN, GAP = (0x29690325, 0xDFFC177F, 0x842FCB5E, 0xB4C9E140, 0x54D5DBF0)
+PAIN_NOISE, DEMAND, AGAIN = 0x29690325, 0xDFFC177F, 0xB4C9E140
 """The numbers of the purposes under which the body draws, as chance.purpose_number gives them."""
 
 _STOP, _CANDIDATE, _PRESS, _NURSE, _LOOK = range(5)  # looks are _LOOK + column
@@ -89,13 +91,43 @@ def ward(
     people)`` is the highest effect-site concentration (ng/ml), 0 for a drug that is not in the bag;
     ``flag`` is 0, or :data:`ABOVE_BOUND`.
     """
+    people, drugs = ug_per_ml.shape[1], ug_per_ml.shape[0]
+    ordinary = program.limit_1h_ml == math.inf and program.limit_4h_ml == math.inf
     pump = machine.new_pump(program)
-    for i in range(person.size):
-        treat(
-            seed_low, seed_high, trial[i], person[i], body[i], models[:, i], ug_per_ml[:, i],
-            looks_s[i], program, pump, pain[i], demands[i : i + 1], delivered[i : i + 1],
-            denied[i], infused_ml[i : i + 1], bags[i : i + 1], peak[:, i], flag[i : i + 1],
-        )  # fmt: skip
+    left, unknown = np.ones(BATCH, np.uint8), np.zeros(BATCH, np.uint8)
+    given_s = np.zeros((BATCH, DELIVERIES))
+    relieving = program.relieving
+    for first in range(0, people, BATCH):
+        some = slice(first, min(first + BATCH, people))
+        n = some.stop - first
+        if ordinary:
+            walk(
+                seed_low, seed_high, trial[some], person[some], body[some],
+                models[relieving, some], ug_per_ml[relieving, some], looks_s[some], program,
+                pain[some], demands[some], delivered[some], denied[some], infused_ml[some],
+                bags[some], given_s, left[:n],
+            )  # fmt: skip
+            for drug in range(drugs):
+                summits(
+                    models[drug, some], ug_per_ml[drug, some], given_s, delivered[some], program,
+                    left[:n], peak[drug, some], unknown[:n],
+                )  # fmt: skip
+                for k in range(n):
+                    if unknown[k] == 1:
+                        peak[drug, first + k] = _peak_of_given(
+                            models[drug, first + k], ug_per_ml[drug, first + k], program,
+                            given_s[k], delivered[first + k],
+                        )  # fmt: skip
+        for k in range(n):
+            i = first + k
+            flag[i] = 0
+            if left[k] == 1:
+                treat(
+                    seed_low, seed_high, trial[i], person[i], body[i], models[:, i],
+                    ug_per_ml[:, i], looks_s[i], program, pump, pain[i], demands[i : i + 1],
+                    delivered[i : i + 1], denied[i], infused_ml[i : i + 1], bags[i : i + 1],
+                    peak[:, i], flag[i : i + 1],
+                )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -154,7 +186,7 @@ def treat(
                 flag[0] = ABOVE_BOUND
             if _asleep(second, body):
                 against += night
-            u = uniform(seed_low, seed_high, trial, person, PRESS, candidates)
+            u = second_uniform(seed_low, seed_high, trial, person, DEMAND, candidates)
             presses = -log(u) > against
         plan_bag = first
         if presses:
@@ -199,7 +231,7 @@ def treat(
                     if not u < body[_AGAIN]:
                         break
                     gap = body[_GAP] * exponential_quantile(
-                        uniform(seed_low, seed_high, trial, person, GAP, index)
+                        second_uniform(seed_low, seed_high, trial, person, AGAIN, index)
                     )
                     index += 1
                     later_s = int((later + max(gap, 1.0 / 60.0)) * 60.0) + 1
@@ -285,4 +317,24 @@ def _peak(model: Floats, ug_per_ml: float, pump: Pump) -> float:
         rate, dt = pump.rate[i] / 60.0 * ug_per_ml, pump.end[i] - pump.start[i]
         best = highest_effect(state, mode, model[6], rate, dt, best)
         state = advance(state, mode, model[6], rate, dt)
+    return highest_effect(state, mode, model[6], 0.0, LONGEST_MIN, best)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _peak_of_given(
+    model: Floats, ug_per_ml: float, program: Program, given_s: Floats, delivered: int
+) -> float:
+    """Return the same of a person on the ordinary course."""
+    mode = modes(model[0], model[1], model[2], model[3], model[4], model[5])
+    state: State = (0.0, 0.0, 0.0, 0.0)
+    best, t_min, ug = 0.0, 0.0, ug_per_ml / 60.0
+    for k in range(2 * delivered + 1):
+        if k == 2 * delivered:
+            until_min = program.stop_min
+        else:
+            until_min = given_s[k // 2] / 60.0 + (k % 2) * machine.bolus_min(program)
+        rate = (program.background_ml_h + (k % 2) * program.bolus_rate_ml_h) * ug
+        best = highest_effect(state, mode, model[6], rate, until_min - t_min, best)
+        state = advance(state, mode, model[6], rate, until_min - t_min)
+        t_min = until_min
     return highest_effect(state, mode, model[6], 0.0, LONGEST_MIN, best)

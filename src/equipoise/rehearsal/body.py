@@ -17,6 +17,7 @@ from equipoise.infusion.pharmacokinetics import Course, ThreeCompartment
 from equipoise.infusion.pump import Pump
 from equipoise.kernels import pain as formula
 from equipoise.kernels.elementary import log
+from equipoise.kernels.quantiles import exponential_quantile
 from equipoise.protocol.parts import DemandProcess, PainProcess
 from equipoise.rehearsal.draw import Draw, Known, number
 
@@ -110,7 +111,7 @@ class Body:
             )
         if self._asleep(t_min):
             reluctance += self._night
-        return -log(self._draw.uniform("press", self._candidates)) > reluctance
+        return -log(self._draw.second("demand", self._candidates)) > reluctance
 
     def impatient(self) -> list[float]:
         """Return the gaps (min) between further presses that follow this one."""
@@ -119,7 +120,7 @@ class Body:
         while (
             len(gaps) < 99 and self._draw.uniform("again", first + len(gaps)) < self._demand.again
         ):
-            gap = self._draw.exponential("gap", first + len(gaps))
+            gap = exponential_quantile(self._draw.second("again", first + len(gaps)))
             gaps.append(gap * self._demand.gap_min)
         return gaps
 

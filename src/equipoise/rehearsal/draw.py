@@ -41,6 +41,10 @@ class Draw:
         """Return a uniform number in (0, 1)."""
         return self._source.uniform(self._participant, purpose, index)
 
+    def second(self, purpose: str, index: int = 0) -> float:
+        """Return the other uniform number at the same address."""
+        return self._source.second(self._participant, purpose, index)
+
     def normal(self, purpose: str, index: int = 0) -> float:
         """Return a standard normal number."""
         return self._source.normal(self._participant, purpose, index)
