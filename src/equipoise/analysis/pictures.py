@@ -17,12 +17,17 @@ from equipoise.analysis.drawings.figures import (
     time_course,
 )
 from equipoise.analysis.drawings.forest import Row, event_incidence, forest
+from equipoise.analysis.drawings.missing_patterns import missing_patterns
 from equipoise.analysis.drawings.score_distribution import score_distribution
-from equipoise.analysis.endpoints import Result
+from equipoise.analysis.drawings.tipping_point import tipping_point
+from equipoise.analysis.endpoints import Result, planned
 from equipoise.analysis.estimators.binary import risk_difference
 from equipoise.analysis.estimators.descriptive import summarize
+from equipoise.analysis.estimators.missingness import patterns
 from equipoise.analysis.estimators.rank import score_counts
+from equipoise.analysis.facts import of_dataset
 from equipoise.analysis.rounding import count_text, interval_text
+from equipoise.analysis.sample import draw
 from equipoise.infusion.drugs import drug
 from equipoise.language import Language
 
@@ -141,6 +146,62 @@ def scores(analysis: Analysis, results: Sequence[Result], say: Language) -> str:
         high,
         x_label=say("mean score, 95% CI"),
         title=say("Scores by arm"),
+    )
+
+
+def missing(analysis: Analysis, name: str, say: Language) -> str:
+    """Draw which visits of a repeated measure are missing, by arm; empty where none is."""
+    protocol = analysis.protocol
+    endpoint = protocol.all_endpoints()[name]
+    population, procedure = planned(endpoint, None)
+    sets = protocol.all_populations()
+    facts = of_dataset(protocol, analysis.data)
+    sample = draw(protocol, facts, endpoint, procedure, sets[population]).compact()
+    if not sample.unobserved.any():
+        return ""
+    # column 1 counts the arm, column 0 the reference
+    found = patterns(sample.values, sample.treated)
+    names = arm_names(analysis, say)
+    return missing_patterns(
+        [protocol.visit(visit).title.get(say.code) for visit in sample.visits],
+        [names[arm] for arm in endpoint.estimand.compare],
+        found.observed,
+        found.counts[:, ::-1],
+        observed_label=say("with a value"),
+        missing_label=say("missing"),
+        title=say("{title}: which visits are missing", title=endpoint.title.get(say.code)),
+    )
+
+
+def tipping(analysis: Analysis, result: Result, say: Language) -> str:
+    """Draw the result under every way in which the missing could have turned out."""
+    found = result.tipping
+    if found is None or found.start is None:
+        return ""
+    endpoint = analysis.protocol.all_endpoints()[result.endpoint]
+    names = arm_names(analysis, say)
+    arm, reference = (names[each] for each in endpoint.estimand.compare)
+    nearest = None
+    if found.nearest is not None:
+        nearest = (
+            float(found.assumed[found.nearest[0]]),
+            float(found.assumed_ref[found.nearest[1]]),
+        )
+    return tipping_point(
+        found.assumed,
+        found.assumed_ref,
+        found.estimate.p_value,
+        found.verdict,
+        level=result.procedure.level,
+        at_random=found.at_random,
+        nearest=nearest,
+        title=say("{title}: what the missing would have to be", title=endpoint.title.get(say.code)),
+        x_label=say("events assumed among the missing, {arm}", arm=reference),
+        y_label=say("events assumed among the missing, {arm}", arm=arm),
+        below_label=say("fewer in {arm}", arm=arm),
+        above_label=say("fewer in {arm}", arm=reference),
+        at_random_label=say("missing at random"),
+        nearest_label=say("nearest other conclusion"),
     )
 
 

@@ -68,7 +68,7 @@ class Table:
 
     def marks(self, cell: Cell) -> str:
         """Return the letters of a cell, ``a,b``."""
-        letters = self.letters()
+        letters = self.letters() if cell.notes else {}
         return ",".join(sorted({letters[note] for note in cell.notes}))
 
 

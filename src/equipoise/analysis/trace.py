@@ -63,7 +63,8 @@ def of_result(analysis: Analysis, result: Result) -> Trace:
         "note": str(found.note),
     }
     for group in result.groups:
-        values |= {f"{group.arm}.{k}": v for k, v in _group(group, of_events=endpoint.of_events).items()}
+        figures = _group(group, of_events=endpoint.of_events)
+        values |= {f"{group.arm}.{name}": figure for name, figure in figures.items()}
     return Trace(
         id=".".join(parts),
         function=f"{ESTIMATORS}.{METHODS[result.procedure.method].source}",
