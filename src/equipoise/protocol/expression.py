@@ -40,7 +40,8 @@ class Expression:
     """The names of the values it needs."""
     order: tuple[str, ...] = field(compare=False, repr=False)
     """The same in the order in which they first appear."""
-    _tree: ast.expr = field(compare=False, repr=False)
+    tree: ast.expr = field(compare=False, repr=False)
+    """As it was read, for whoever writes it out in another form."""
     _exact: Evaluator = field(compare=False, repr=False)
     _float: Evaluator = field(compare=False, repr=False)
 
@@ -78,7 +79,7 @@ class Expression:
 
         A name that cannot change what is decided already is not among them.
         """
-        return tuple(dict.fromkeys(_missing(self._tree, values)))
+        return tuple(dict.fromkeys(_missing(self.tree, values)))
 
     def number(self, values: Mapping[str, Any]) -> float:
         """Return the value in floats, true 1.0 and false 0.0; not-a-number for 0/0 and the like.
@@ -110,7 +111,7 @@ class Expression:
         Raises:
             InputError: with the column, when kinds do not fit.
         """
-        return _kind(self._tree, kinds, self.text) or "number"
+        return _kind(self.tree, kinds, self.text) or "number"
 
 
 @lru_cache(maxsize=4096)
@@ -126,7 +127,7 @@ def parse(text: str) -> Expression:
         text=line,
         names=frozenset(grammar.names(tree)),
         order=tuple(dict.fromkeys(grammar.names(tree))),
-        _tree=tree,
+        tree=tree,
         _exact=_EXACT.build(tree),
         _float=_FLOAT.build(tree),
     )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
+from equipoise.conduct.trial import Trial
 from equipoise.ledger import MemoryStore
 from equipoise.protocol.load import Loaded, load_study
 from equipoise.rehearsal.ensemble.block import Block, simulate
-from equipoise.rehearsal.ensemble.program import compile_program
+from equipoise.rehearsal.ensemble.program import Program, compile_program
 from equipoise.rehearsal.run import rehearse
 from equipoise.views.dataset import Dataset, build
 from tests.rehearsals.knee import study
@@ -25,7 +25,7 @@ def loaded(name: str) -> Loaded:
 
 def told(
     name: str, scenario: str, seed: int, trial: int, participants: int | None
-) -> tuple[object, Dataset]:
+) -> tuple[Trial, Dataset]:
     """Rehearse through conduct, and return the trial and its dataset."""
     conducted = rehearse(
         loaded(name),
@@ -42,7 +42,7 @@ def told(
     return conducted, build(protocol, conducted.participants.by_number, opened)
 
 
-def same(block: Block, k: int, conducted, data: Dataset) -> None:
+def same(block: Block, k: int, conducted: Trial, data: Dataset) -> None:
     """Compare trial ``k`` of a block with a dataset, person by person."""
     program = block.program
     everybody = conducted.participants.by_number
@@ -94,7 +94,7 @@ def same(block: Block, k: int, conducted, data: Dataset) -> None:
         assert listed == had, where
 
 
-def same_value(program, item_id: str, value: float, expected: object, where: str) -> None:
+def same_value(program: Program, item_id: str, value: float, expected: object, where: str) -> None:
     if expected is None:
         assert math.isnan(value), (where, item_id, value)
         return

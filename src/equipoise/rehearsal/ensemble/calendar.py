@@ -26,7 +26,7 @@ class Zone:
 
     @cached_property
     def changes(self) -> tuple[Seconds, Seconds]:
-        """When the clock changes (seconds of UTC), and the offsets before the first and after each."""
+        """When the clock changes (s of UTC), and the offsets before the first and after each."""
         start = datetime.combine(self.starts_on, datetime.min.time(), UTC) - timedelta(days=2)
         moments, offsets = [], [self._offset(start)]
         for day in range(366 * YEARS):
@@ -68,7 +68,7 @@ class Zone:
         return utc + offsets[np.searchsorted(moments, utc, "right")]
 
     def next_change(self, utc: Seconds) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return how long after ``utc`` the clock changes next (s, or infinity), and by how much."""
+        """Return how long after ``utc`` the clock changes next (s, or never), and by how much."""
         moments, offsets = self.changes
         place = np.searchsorted(moments, utc, "right")
         later = np.append(moments.astype(float), np.inf)[place]

@@ -103,7 +103,7 @@ class Loops:
             drawn = _typed(source, drawn.type)
         return Drawn(self.store(drawn.column), drawn.type, missing)
 
-    def _distribution(
+    def _distribution(  # noqa: PLR0911 - one return per kind
         self, how: Distribution | float | str, names: Names, purpose: str, index: int
     ) -> Drawn:
         if not isinstance(how, Mapping):
@@ -243,35 +243,33 @@ def _code(item: Item, drawn: Column) -> str:
     return source
 
 
-def known(loops: Loops, item: Item, value: Column, drawn: Drawn | None = None) -> Column:
-    """Return a recorded value as expressions take it: nothing counts 0, codes that read so are numbers."""
-    may_miss = drawn is None or drawn.missing is not None
+def known(item: Item, value: Column, *, may_miss: bool) -> Column:
+    """Return a recorded value as expressions take it: nothing counts 0, codes may be numbers."""
     if item.type == "choice":
-        return _known_code(loops, item, value, may_miss=may_miss)
+        return _known_code(item, value, may_miss=may_miss)
     if item.type == "boolean":
         return Column(f"({value.source} == 1.0)", "boolean")  # false for not-a-number
-    if not may_miss:
-        return value
-    return loops.store(
-        Column(f"({value.source} if {value.source} == {value.source} else 0.0)", "number")
-    )
+    return Column(_or_else(value, value.source, 0.0), "number") if may_miss else value
 
 
-def _known_code(loops: Loops, item: Item, value: Column, *, may_miss: bool) -> Column:
+def _known_code(item: Item, value: Column, *, may_miss: bool) -> Column:
     codes = tuple(item.codes or ())
-    numbers = []
-    for code in codes:
-        try:
-            numbers.append(float(code))
-        except ValueError:
-            break
     text = Column(value.source, "text", codes)
-    if len(numbers) == len(codes):
+    if all(_reads(code) for code in codes):
         source = as_float(text, item.id)
-        if may_miss:
-            source = f"({source} if {value.source} == {value.source} else 0.0)"
-        return loops.store(Column(source, "number"))
+        return Column(_or_else(value, source, 0.0) if may_miss else source, "number")
     if not may_miss:
         return text
-    source = f"({value.source} if {value.source} == {value.source} else {float(len(codes))})"
-    return loops.store(Column(source, "text", (*codes, None)))
+    return Column(_or_else(value, value.source, len(codes)), "text", (*codes, None))
+
+
+def _or_else(value: Column, source: str, nothing: float) -> str:
+    return f"({source} if {value.source} == {value.source} else {float(nothing)})"
+
+
+def _reads(code: str) -> bool:
+    try:
+        float(code)
+    except ValueError:
+        return False
+    return True

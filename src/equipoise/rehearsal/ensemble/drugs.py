@@ -13,14 +13,15 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.errors import InputError
 from equipoise.infusion.drug import PARAMETERS, Covariates
-from equipoise.infusion.drugs import drug
+from equipoise.infusion.drugs import drug as drug_of
 from equipoise.infusion.mixture import worksheet
 from equipoise.protocol.parts import Protocol
-from equipoise.rehearsal.ensemble.lives import screening_items
+from equipoise.rehearsal.ensemble.people import screening_items
 
 Floats = NDArray[np.float64]
 
@@ -92,8 +93,9 @@ class Bags:
     def ug_per_ml(self, arm: NDArray[np.int8], weight_kg: Floats) -> Floats:
         """Return the concentration of each drug: [drugs, people]."""
         places = self._table.places(weight_kg)
-        rows = self._table.rows.reshape(-1, *self._shape)
-        return np.ascontiguousarray(rows[places, arm].T)
+        found = np.empty((self._shape[1], arm.size))
+        _pick_bags(self._table.rows, places, arm, found)
+        return found
 
 
 class _Watched:
@@ -119,8 +121,8 @@ class Models:
             asked: set[str] = set()
             for sex in ("female", "male"):
                 for size in (0.6, 1.0, 1.6):
-                    watched = _Watched(Covariates(70.0 * size, 40.0 * size, 170.0 * size, sex))  # type: ignore[arg-type]
-                    model = drug(name).typical(watched)  # type: ignore[arg-type]
+                    watched = _Watched(Covariates(70.0 * size, 40.0 * size, 170.0 * size, sex))
+                    model = drug_of(name).typical(watched)  # type: ignore[arg-type]
                     asked |= watched.asked
             if not asked:
                 self._alone[name] = np.array([getattr(model, p) for p in PARAMETERS])
@@ -135,7 +137,7 @@ class Models:
         for i, name in enumerate(self._drugs):
             alone = self._alone.get(name)
             if isinstance(alone, Table):
-                found[i] = alone.rows[alone.places(weight_kg)]
+                _pick_models(alone.rows, alone.places(weight_kg), found[i])
             elif alone is not None:
                 found[i] = alone
             else:
@@ -143,10 +145,27 @@ class Models:
         return found
 
 
+@njit(cache=True, nogil=True)
+def _pick_bags(
+    rows: Floats, places: NDArray[np.int64], arm: NDArray[np.int8], found: Floats
+) -> None:
+    drugs = found.shape[0]
+    for i in range(places.size):
+        for drug in range(drugs):
+            found[drug, i] = rows[places[i], arm[i] * drugs + drug]
+
+
+@njit(cache=True, nogil=True)
+def _pick_models(rows: Floats, places: NDArray[np.int64], found: Floats) -> None:
+    for i in range(places.size):
+        for j in range(found.shape[1]):
+            found[i, j] = rows[places[i], j]
+
+
 def _of_weight(name: str) -> Callable[[float], Any]:
     def work_out(weight_kg: float) -> list[float]:
         watched = _Watched(Covariates(weight_kg, 40.0, 170.0, "male"))
-        model = drug(name).typical(watched)  # type: ignore[arg-type]
+        model = drug_of(name).typical(watched)  # type: ignore[arg-type]
         assert watched.asked <= {"weight_kg"}, name
         return [getattr(model, parameter) for parameter in PARAMETERS]
 
@@ -157,7 +176,7 @@ def _one_by_one(name: str, *columns: NDArray[Any]) -> Floats:
     """Return the models of a drug that asks for several covariates, each different person once."""
     people, place = np.unique(np.stack(columns, axis=1).astype(float), axis=0, return_inverse=True)
     models = [
-        drug(name).typical(Covariates(w, a, h, "male" if male else "female"))
+        drug_of(name).typical(Covariates(w, a, h, "male" if male else "female"))
         for w, a, h, male in people
     ]
     table = np.array([[getattr(m, p) for p in PARAMETERS] for m in models])

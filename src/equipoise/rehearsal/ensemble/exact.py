@@ -89,9 +89,11 @@ class Judge:
 
     def fact(self, text: str, facts: Facts) -> Fact:
         """Return what ``facts`` tell of the expression ``text``."""
-        return self._of(parse(text)._tree, facts, text)
+        return self._of(parse(text).tree, facts, text)
 
-    def _of(self, node: ast.expr, facts: Facts, text: str) -> Fact:
+    def _of(  # noqa: C901, PLR0911 - one return per kind of node
+        self, node: ast.expr, facts: Facts, text: str
+    ) -> Fact:
         match node:
             case ast.Constant(value=bool() as truth):
                 return _number(str(float(truth)), kind="boolean", whole=True)
@@ -128,7 +130,9 @@ class Judge:
 
     def _kept(self, true: str, false: str) -> Fact:
         """Return the boolean of two sources."""
-        return Fact("boolean", f"(1.0 if {true} else 0.0)", f"(0.0 if {false} else 1.0)", whole=True)
+        return Fact(
+            "boolean", f"(1.0 if {true} else 0.0)", f"(0.0 if {false} else 1.0)", whole=True
+        )
 
     def _all(self, parts: list[Fact]) -> Fact:
         if len(parts) == 1:
@@ -144,45 +148,57 @@ class Judge:
 
     # --- arithmetic -------------------------------------------------------------------------
 
-    def _calculated(self, operator: ast.operator, a: Fact, b: Fact) -> Fact:
+    def _calculated(  # noqa: PLR0911 - one return per operator
+        self, operator: ast.operator, a: Fact, b: Fact
+    ) -> Fact:
         known, whole = _both(a.known, b.known), a.whole and b.whole
         point = a.low == a.high and b.low == b.high
         match operator:
             case ast.Add():
                 return self._between(
-                    f"({a.low} + {b.low})", f"({a.high} + {b.high})", known, whole, point
+                    f"({a.low} + {b.low})",
+                    f"({a.high} + {b.high})",
+                    known,
+                    whole=whole,
+                    point=point,
                 )
             case ast.Sub():
                 return self._between(
-                    f"({a.low} - {b.high})", f"({a.high} - {b.low})", known, whole, point
+                    f"({a.low} - {b.high})",
+                    f"({a.high} - {b.low})",
+                    known,
+                    whole=whole,
+                    point=point,
                 )
             case ast.Mult():
                 if point:
                     product = f"({a.low} * {b.low})"
-                    return self._between(product, product, known, whole, point)
-                return self._corners("({} * {})", a, b, known, whole)
+                    return self._between(product, product, known, whole=whole, point=point)
+                return self._corners("({} * {})", a, b, known, whole=whole)
             case ast.Div():
                 known = _both(known, f"(not (({b.low} <= 0.0) & ({b.high} >= 0.0)))")
                 if point:
                     ratio = f"quotient({a.low}, {b.low})"
-                    return self._between(ratio, ratio, known, False, point)
-                return self._corners("quotient({}, {})", a, b, known, False)
+                    return self._between(ratio, ratio, known, whole=False, point=point)
+                return self._corners("quotient({}, {})", a, b, known, whole=False)
         self._point(a)
         self._point(b)
         value = f"power({a.low}, {b.low})"
-        return self._between(value, value, _both(known, f"({value} - {value} == 0.0)"), False, True)
+        return self._between(
+            value, value, _both(known, f"({value} - {value} == 0.0)"), whole=False, point=True
+        )
 
-    def _between(self, low: str, high: str, known: str, whole: bool, point: bool) -> Fact:
+    def _between(self, low: str, high: str, known: str, *, whole: bool, point: bool) -> Fact:
         low = self.keep(low)
         high = low if point else self.keep(high)
         return Fact("number", low, high, known, sure=whole, whole=whole)
 
-    def _corners(self, pattern: str, a: Fact, b: Fact, known: str, whole: bool) -> Fact:
+    def _corners(self, pattern: str, a: Fact, b: Fact, known: str, *, whole: bool) -> Fact:
         ends = [self.keep(pattern.format(p, q)) for p in (a.low, a.high) for q in (b.low, b.high)]
         low, high = ends[0], ends[0]
         for end in ends[1:]:
             low, high = f"least({low}, {end})", f"greatest({high}, {end})"
-        return self._between(low, high, known, whole, False)
+        return self._between(low, high, known, whole=whole, point=False)
 
     def _point(self, fact: Fact) -> None:
         """Doubt where ``fact`` is an interval."""
@@ -197,7 +213,7 @@ class Judge:
             for part in parts[1:]:
                 low, high = f"{name}({low}, {part.low})", f"{name}({high}, {part.high})"
             point = all(part.low == part.high for part in parts)
-            fact = self._between(low, high, known, all(p.whole for p in parts), point)
+            fact = self._between(low, high, known, whole=all(p.whole for p in parts), point=point)
             return replace(fact, sure=all(p.sure for p in parts))
         one = parts[0]
         point = one.low == one.high
@@ -208,7 +224,7 @@ class Judge:
             return self.rounded(one, 0, halves=function == "round")
         if function == "round":
             self.doubts.append(known)  # seldom, and left to decimals
-            return self._between(one.low, one.high, known, False, point)
+            return self._between(one.low, one.high, known, whole=False, point=point)
         low = self.keep(f"{function}({one.low})")
         high = low if point else self.keep(f"{function}({one.high})")
         return Fact("number", low, high, _both(known, f"({low} - {low} == 0.0)"), sure=False)
@@ -233,7 +249,7 @@ class Judge:
 
     # --- comparisons ------------------------------------------------------------------------
 
-    def _compared(
+    def _compared(  # noqa: PLR0911 - one return per operator
         self, left: ast.expr, op: ast.cmpop, right: ast.expr, facts: Facts, text: str
     ) -> Fact:
         a = self._of(left, facts, text)

@@ -7,7 +7,7 @@ operation, so that a compiled loop gives the bits that :meth:`Expression.number`
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,7 +36,7 @@ def number_source(expression: float | str, names: Names) -> Column:
     """Return the source of a number or an expression over ``names``, as a number."""
     if isinstance(expression, int | float):
         return constant(float(expression))
-    column = _Source(expression, names).of(parse(expression)._tree)
+    column = _Source(expression, names).of(parse(expression).tree)
     return Column(as_number(column, expression), "number")
 
 
@@ -62,11 +62,11 @@ def as_truth(column: Column) -> str:
         return column.source
     if column.kind == "number":
         return f"({column.source} != 0.0)"
-    return _any_code(column, lambda code: bool(code))
+    return _any_code(column, bool)
 
 
-def _any_code(column: Column, holds: object) -> str:
-    places = [i for i, code in enumerate(column.codes) if holds(code)]  # type: ignore[operator]
+def _any_code(column: Column, holds: Callable[[str | None], bool]) -> str:
+    places = [i for i, code in enumerate(column.codes) if holds(code)]
     tests = [f"({column.source} == {float(place)})" for place in places]
     return f"({' | '.join(tests)})" if tests else "False"
 
@@ -82,7 +82,7 @@ class _Source:
         self._text = text
         self._names = names
 
-    def of(self, node: ast.expr) -> Column:
+    def of(self, node: ast.expr) -> Column:  # noqa: PLR0911 - one return per kind of node
         """Return the source of ``node``."""
         match node:
             case ast.Constant(value=bool() as truth):

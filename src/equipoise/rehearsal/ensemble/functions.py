@@ -29,10 +29,10 @@ __all__ = [
     "log1p",
     "logistic",
     "microseconds",
+    "nan",
     "normals",
     "power",
     "quotient",
-    "nan",
     "recorded_decimal",
     "rint",
     "round_to",
@@ -91,13 +91,13 @@ def quotient(x: float, y: float) -> float:
 @njit(cache=True, error_model="numpy")
 def least(x: float, y: float) -> float:
     """Return the lesser, the first when they are equal or not comparable."""
-    return y if y < x else x
+    return y if y < x else x  # noqa: FURB136 - not-a-number goes by this order
 
 
 @njit(cache=True, error_model="numpy")
 def greatest(x: float, y: float) -> float:
     """Return the greater, the first when they are equal or not comparable."""
-    return y if y > x else x
+    return y if y > x else x  # noqa: FURB136 - likewise
 
 
 @njit(cache=True, error_model="numpy")

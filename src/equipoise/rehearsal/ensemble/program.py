@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,34 +15,31 @@ from equipoise.conduct.allocation import allocation_of, specification
 from equipoise.conduct.setup import usable
 from equipoise.errors import InputError
 from equipoise.kernels.pump import Program as PumpProgram
-from equipoise.protocol.expression import parse
 from equipoise.protocol.load import Loaded
-from equipoise.protocol.parts import Protocol, Rehearsal, Scenario
+from equipoise.protocol.parts import Protocol
 from equipoise.rehearsal.ensemble.calendar import Zone
 from equipoise.rehearsal.ensemble.draws import Loops
 from equipoise.rehearsal.ensemble.drugs import Bags, Models
 from equipoise.rehearsal.ensemble.expressions import Column
-from equipoise.rehearsal.ensemble.lives import (
-    After,
-    Before,
-    Key,
-    Known,
-    Visits,
-    before,
+from equipoise.rehearsal.ensemble.lives import Before, at_screening, before
+from equipoise.rehearsal.ensemble.order import check_order
+from equipoise.rehearsal.ensemble.people import (
     behind,
     covariates,
     criteria_sources,
-    reading,
     screening_items,
     verdict,
 )
 from equipoise.rehearsal.ensemble.sequence import List, list_of
 from equipoise.rehearsal.ensemble.source import functions_of
-from equipoise.rehearsal.model import World, world
+from equipoise.rehearsal.ensemble.visits import After, Key, Visits, reading
+from equipoise.rehearsal.model import World, changed, world
 from equipoise.rehearsal.ward import COUNTER_ML, reserve_ml
 
 BAGS = 3  # a slot's kit and its two replacements
 PARTICIPANTS_MIN = 2
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 Stage = Callable[..., None]
 Stages = dict[str, tuple[list[str], list[str]]]
@@ -132,6 +129,7 @@ def compile_program(
             f"{plan.participants} cannot be randomized: the allocation has {slots} slots",
             f"Give {PARTICIPANTS_MIN} to {slots}, or raise `length` of the allocation.",
         )
+    check_order(plan, protocol)
     allocation, root = allocation_of(protocol), protocol.root
     drugs = tuple(
         dict.fromkeys(
@@ -165,59 +163,6 @@ def compile_program(
     )  # fmt: skip
 
 
-# --- changes of the scenario ----------------------------------------------------------------
-
-
-def changed(protocol: Protocol, scenario: str, changes: Mapping[str, float]) -> Protocol:
-    """Return the protocol whose ``scenario`` sets ``changes`` as well."""
-    mine, others = {}, {}
-    for path, value in changes.items():
-        own = path in _paths(protocol.rehearsal)
-        (mine if own else others)[path] = value
-    parent = protocol.parent
-    if others and parent is None:
-        path = next(iter(others))
-        near = difflib.get_close_matches(path, _paths(protocol.rehearsal), 1)
-        raise InputError(
-            f"'{path}'",
-            f"is not a number under `rehearsal` of {protocol.study} or a study that it extends",
-            f"Did you mean '{near[0]}'?" if near else "Use a path such as demand.per_h.",
-        )
-    updates: dict[str, Any] = {}
-    if others and parent is not None:
-        try:
-            updates["parent"] = changed(parent, scenario, others)
-        except InputError as error:
-            path = next(iter(others))
-            near = difflib.get_close_matches(path, _all_paths(protocol), 1)
-            todo = f"Did you mean '{near[0]}'?" if near else error.problem.todo
-            raise InputError(error.problem.where, error.problem.what, todo) from None
-    if mine:
-        before_ = protocol.scenarios.get(scenario)
-        title = before_.title if before_ else protocol.title
-        setting = {**(before_.set if before_ else {}), **mine}
-        updates["scenarios"] = {
-            **protocol.scenarios, scenario: Scenario(title=title, set=setting)
-        }  # fmt: skip
-    return protocol.model_copy(update=updates) if updates else protocol
-
-
-def _all_paths(protocol: Protocol) -> list[str]:
-    return [path for each in protocol.lineage() for path in _paths(each.rehearsal)]
-
-
-def _paths(rehearsal: Rehearsal | None) -> list[str]:
-    """Return the dotted paths of a rehearsal that a scenario can set."""
-
-    def walk(data: Any, above: str) -> list[str]:
-        if not isinstance(data, dict):
-            return [above]
-        return [path for key, value in data.items() for path in walk(value, f"{above}.{key}")]
-
-    data = rehearsal.model_dump() if rehearsal else {}
-    return [path for key, value in data.items() for path in walk(value, str(key))]
-
-
 # --- what is simulated ----------------------------------------------------------------------
 
 
@@ -230,12 +175,34 @@ def answers_wanted(protocol: Protocol, plan: World, *, everything: bool) -> set[
                 found |= {(visit.visit, name, item.id) for item in protocol.form(name).items
                           if item.derived or item.id in plan.forms.get(name, {})}  # fmt: skip
     for endpoint in protocol.all_endpoints().values():
-        variable = endpoint.variable
-        items = {item.id for item in protocol.form(variable.form).items}
-        names = parse(variable.expression).names & items
-        found |= {(visit, variable.form, name) for visit in variable.visits for name in names}
+        words = _words(endpoint.model_dump(mode="json"))
+        for visit in (protocol.visit(name) for name in endpoint.variable.visits):
+            for name in words & set(visit.forms):
+                items = {item.id for item in protocol.form(name).items}
+                found |= {(visit.visit, name, item) for item in items & words}
     later = {visit.visit for visit in protocol.visits() if visit.phase != "screening"}
     return {key for key in found if key[0] in later}
+
+
+def baseline_wanted(protocol: Protocol, *, everything: bool) -> set[str]:
+    """Return the screening items that are kept: all, or those that a planned analysis names."""
+    items = set(screening_items(protocol))
+    if everything:
+        return items
+    planned = [*protocol.all_endpoints().values(), *protocol.all_populations().values()]
+    return items & set().union(*(_words(each.model_dump(mode="json")) for each in planned))
+
+
+def _words(data: Any) -> set[str]:
+    """Return the names in all that is said, but for what is said to people."""
+    if isinstance(data, str):
+        return set(_NAME.findall(data))
+    if isinstance(data, Mapping):
+        said = [value for key, value in data.items() if key not in ("title", "time_frame", "event")]
+        return set().union(*map(_words, said), map(str, data))
+    if isinstance(data, list | tuple):
+        return set().union(*map(_words, data))
+    return set()
 
 
 def _screening(
@@ -263,10 +230,12 @@ def _lives(
     needed = (read | {body.weight_kg, body.height_cm, body.age_y, body.sex}) & set(plan.covariates)
     for study in protocol.lineage()[1:]:
         needed |= criteria_sources(protocol, study) & set(plan.covariates)
-    baseline = [name for name in plan.covariates if name in screening_items(protocol)]
-    if not everything:
-        baseline = [name for name in baseline if name in needed]
-    start = before(loops, plan, protocol, needed | set(baseline), list(drugs))
+    items = screening_items(protocol)
+    body_items = {body.weight_kg, body.height_cm, body.age_y, body.sex}
+    kept = (baseline_wanted(protocol, everything=everything) | body_items) & set(items)
+    needed |= set().union(*(behind(items[name][1], name) for name in kept)) & set(plan.covariates)
+    start = before(loops, plan, protocol, needed, list(drugs))
+    at_screening(loops, protocol, start, kept)
     for study in protocol.lineage()[1:]:
         start.eligible[study.study] = verdict(loops, protocol, study, start.people)
     drawn, end = len(loops.draws), len(loops.lines)
@@ -275,7 +244,7 @@ def _lives(
     after = Visits(loops, plan, protocol, start, wanted, read).write()
     stages["before_pump"] = loops.draws[:drawn], loops.lines[:end]
     stages["after_pump"] = loops.draws[drawn:], loops.lines[end:]
-    return (loops.rows, start, after), tuple(n for n in baseline if n in start.people.entries)
+    return (loops.rows, start, after), tuple(name for name in items if name in kept)
 
 
 def _pump(protocol: Protocol, relieving: int) -> PumpProgram:
@@ -300,4 +269,4 @@ def _pump(protocol: Protocol, relieving: int) -> PumpProgram:
     )
 
 
-__all__ = ["Known", "Lives", "Program", "Screening", "changed", "compile_program"]
+__all__ = ["Lives", "Program", "Screening", "compile_program"]

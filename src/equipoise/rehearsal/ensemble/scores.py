@@ -55,13 +55,20 @@ def _scores(
             continue
         if not fact.sure:
             judge.doubts.append(where)
-        there = fact.settled if fact.settled == ALWAYS else f"({judge.keep(f'(1.0 if {fact.settled} else 0.0)')} == 1.0)"
+        there = (
+            fact.settled
+            if fact.settled == ALWAYS
+            else f"({judge.keep(f'(1.0 if {fact.settled} else 0.0)')} == 1.0)"
+        )
         given[part] = Given(Term(judge.keep(fact.low)), Term(there))
     bounds = scale.in_terms(given, lambda term: Term(judge.keep(term.source)))
     found = {}
     for score in scores:
         low, high = (judge.keep(end.source) for end in bounds[score.name])
-        kinds: dict[str, Literal["number", "boolean", "text"]] = {"boolean": "boolean", "choice": "text"}
+        kinds: dict[str, Literal["number", "boolean", "text"]] = {
+            "boolean": "boolean",
+            "choice": "text",
+        }
         kind = kinds.get(score.type, "number")
         whole = score.type != "decimal"
         fact = Fact(kind, low, high, codes=score.codes, sure=whole, whole=whole)

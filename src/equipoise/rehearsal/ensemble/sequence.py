@@ -58,7 +58,10 @@ def list_of(protocol: Protocol, annex: Mapping[str, Any]) -> List:
         design, terms = COMPLETE, [0]
     return List(
         origin, gaps,
-        tuple(_array(framed("equipoise/allocation", GENERATOR, spec.trial, s)) for s in spec.strata),
+        tuple(
+            _array(framed("equipoise/allocation", GENERATOR, spec.trial, label))
+            for label in spec.strata
+        ),
         np.array(places, np.int64), design, np.array(terms, np.int64), spec.length,
     )  # fmt: skip
 
@@ -92,7 +95,7 @@ def sequences(shared: List, seed: int, first: int, trials: int, length: int) -> 
 
 
 @njit(cache=True, nogil=True)
-def _sequences(
+def _sequences(  # noqa: PLR0913, PLR0917 - plain numbers for the compiler
     label: Bytes, first: int, origin: Bytes, gaps: Numbers, prefixes: tuple[Bytes, ...],
     places: Numbers, design: int, terms: Numbers, found: NDArray[np.int8],
 ) -> bool:  # fmt: skip
@@ -190,7 +193,7 @@ def _below(
 
 
 @njit(cache=True, nogil=True)
-def _blocks(
+def _blocks(  # noqa: PLR0913, PLR0917 - plain numbers for the compiler
     inner: Words, outer: Words, rest: Bytes, before: int, words: Words, at: Numbers,
     places: Numbers, sizes: Numbers, arms: NDArray[np.int8],
 ) -> bool:  # fmt: skip
@@ -212,7 +215,7 @@ def _blocks(
 
 
 @njit(cache=True, nogil=True)
-def _stick(
+def _stick(  # noqa: PLR0913, PLR0917 - plain numbers for the compiler
     inner: Words, outer: Words, rest: Bytes, before: int, words: Words, at: Numbers,
     places: Numbers, limit: int, arms: NDArray[np.int8],
 ) -> bool:  # fmt: skip

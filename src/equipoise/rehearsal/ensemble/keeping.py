@@ -1,0 +1,75 @@
+"""Small loops around the generated ones: chances of a whole trial, slots, and what is kept."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from equipoise.kernels.philox import uniform
+from equipoise.kernels.quantiles import exponential_quantile
+from equipoise.rehearsal.ensemble.draws import TILE
+
+COUNTER = Decimal("0.01")  # what the pump's counter shows
+
+Answers = NDArray[np.float32]
+Booleans = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+def shown(volumes_ml: Floats) -> Floats:
+    """Return volumes as the pump's counter shows them: two decimals, half to even of the digits."""
+    scaled = volumes_ml * 100.0
+    found = np.rint(scaled) / 100.0
+    for i in np.flatnonzero(np.abs(scaled - np.floor(scaled) - 0.5) < 1e-6):
+        found[i] = float(Decimal(str(float(volumes_ml[i]))).quantize(COUNTER))
+    return np.asarray(found)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def uniforms(
+    key_0: int, key_1: int, first: int, participant: int, purpose: int, found: Floats
+) -> None:
+    """Draw numbers 1, 2, ... of a purpose in each trial."""
+    for trial in range(found.shape[0]):
+        for i in range(found.shape[1]):
+            found[trial, i] = uniform(key_0, key_1, first + trial, participant, purpose, i + 1)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def exponentials(values: Floats) -> None:
+    """Turn uniform numbers into exponential ones."""
+    for trial in range(values.shape[0]):
+        for i in range(values.shape[1]):
+            values[trial, i] = exponential_quantile(values[trial, i])
+
+
+@njit(cache=True, nogil=True)
+def keep_answers(flat: Floats, start: int, treated: Booleans, found: Answers) -> None:
+    """Write a row of a workspace, of the treated."""
+    for i in range(found.size):
+        value = flat[i // TILE, start + i % TILE]
+        found[i] = value if treated[i] else np.nan
+
+
+@njit(cache=True, nogil=True)
+def keep_truths(flat: Floats, start: int, treated: Booleans, found: Booleans) -> None:
+    """Write whether something holds, of the treated."""
+    for i in range(found.size):
+        found[i] = treated[i] and flat[i // TILE, start + i % TILE] != 0.0
+
+
+@njit(cache=True, nogil=True)
+def take(lists: NDArray[np.int8], stratum: NDArray[np.int16], arm: NDArray[np.int8]) -> int:
+    """Give everybody the next slot of the stratum; return a trial whose list is used up, or -1."""
+    for trial in range(stratum.shape[0]):
+        taken = np.zeros(lists.shape[1], np.int64)
+        for i in range(stratum.shape[1]):
+            where = stratum[trial, i]
+            if taken[where] >= lists.shape[2]:
+                return trial
+            arm[trial, i] = lists[trial, where, taken[where]]
+            taken[where] += 1
+    return -1
