@@ -33,8 +33,7 @@ def highest_effect(
     """
     dt = min(dt, LONGEST_MIN)
     best = max(floor, state[3], advance(state, mode, ke0, rate, dt)[3])
-    ceiling = max(state[3], _most_plasma(state, mode, rate))
-    if ceiling <= best:
+    if _ceiling(state, mode, ke0, rate) <= best:
         return best
     rates, terms = _slope(state, mode, ke0, rate)
     turns = _zeros(rates, terms, dt)
@@ -44,12 +43,21 @@ def highest_effect(
 
 
 @njit(cache=True, error_model="numpy")
-def _most_plasma(state: State, mode: Modes, rate: float) -> float:
-    """Return a plasma concentration that is not exceeded; the effect site stays below it too."""
-    total = 0.0
+def _ceiling(state: State, mode: Modes, ke0: float, rate: float) -> float:
+    """Return a concentration that the effect site does not exceed, however long this goes on.
+
+    It is at most what it is now, or in the steady state, and what each mode's excess over the
+    steady state adds at its own most: exp(-l t) of it, at t = ln(ke0 / l) / (ke0 - l).
+    """
+    steady, added = 0.0, 0.0
     for i in range(3):
-        total += max(state[i], mode[3 + i] * rate / mode[i])
-    return total
+        level = mode[3 + i] * rate / mode[i]
+        steady += level
+        if state[i] > level:
+            gap = ke0 - mode[i]
+            when = log(ke0 / mode[i]) / gap if abs(gap) > 1e-6 * ke0 else 1.0 / ke0
+            added += (state[i] - level) * exp(-mode[i] * when)
+    return (max(state[3], steady) + added) * (1.0 + 1e-9)
 
 
 @njit(cache=True, error_model="numpy")
