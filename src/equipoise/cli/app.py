@@ -25,6 +25,7 @@ from equipoise.cli import (
     plan,
     registry,
     rehearse,
+    replay,
     seal,
     sign,
     verify,
@@ -44,7 +45,7 @@ app = typer.Typer(
     "2 cannot be done.",
 )
 for command in (
-    check, plan, rehearse, verify, analyze, worksheet, begin, adopt, key, seal, open_, sign, lock,
+    check, plan, rehearse, replay, verify, analyze, worksheet, begin, adopt, key, seal, open_, sign, lock,
     export, allocator, registry,
 ):  # fmt: skip
     command.register(app)
