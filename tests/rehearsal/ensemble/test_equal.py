@@ -136,3 +136,10 @@ def test_a_trial_is_the_one_that_conduct_rehearses(
     block = simulate(program, seed, 3, 3)
     for k in (1,):
         same(block, k, *told(name, scenario, seed, 3 + k, participants))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["NCT04791059", "NCT05718544"])
+def test_a_trial_of_full_size_is_the_one_that_conduct_rehearses(name: str) -> None:
+    block = simulate(compile_program(loaded(name), "published"), 2023, 0, 4)
+    same(block, 3, *told(name, "published", 2023, 3, None))
