@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from equipoise.analysis.table import Cell, Row, Table
+from equipoise.analysis.table import Cell, Row, Table, typeset
 
 LONG = 25
 """More rows than these do not stand on one page."""
@@ -78,7 +78,7 @@ def _row(table: Table, row: Row) -> str:
 
 def _cell(table: Table, cell: Cell) -> str:
     marks = table.marks(cell)
-    return escape(cell.text) + (rf"\textsuperscript{{{marks}}}" if marks else "")
+    return escape(typeset(cell.text)) + (rf"\textsuperscript{{{marks}}}" if marks else "")
 
 
 def _notes(table: Table, identity: str) -> list[str]:

@@ -265,7 +265,7 @@ def course_table(analysis: Analysis, results: list[Result], say: Language) -> Ta
         endpoint.title.get(say.code),
         (
             say("Visit"), *arm_names(analysis, say).values(),
-            f"{measure}: {_interval_head(results, say)}", "P", say("P, adjusted"),
+            _interval_head(results, say, measure), "P", say("P, adjusted"),
         ),
         tuple(rows),
         (
@@ -283,9 +283,13 @@ def repeated(analysis: Analysis) -> list[list[Result]]:
     return [list(each) for _, each in groupby(several, key=lambda result: result.endpoint)]
 
 
-def _interval_head(results: list[Result], say: Language) -> str:
+def _interval_head(results: list[Result], say: Language, measure: str = "") -> str:
     levels = sorted({result.procedure.level for result in results}) or [0.95]
-    return say("Estimate ({level}% CI)", level=" / ".join(f"{100 * level:g}" for level in levels))
+    return say(
+        "{what} ({level}% CI)",
+        what=measure[:1].upper() + measure[1:] or say("Estimate"),
+        level=" / ".join(f"{100 * level:g}" for level in levels),
+    )
 
 
 def _endpoint(analysis: Analysis, name: str) -> Endpoint:

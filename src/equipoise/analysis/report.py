@@ -12,7 +12,7 @@ from equipoise.analysis.outcome_tables import estimate, groups, notes, p_value, 
 from equipoise.analysis.pictures import arm_names
 from equipoise.analysis.plan_words import SetLine, set_lines
 from equipoise.analysis.publication import Publication, publication
-from equipoise.analysis.table import Cell
+from equipoise.analysis.table import Cell, typeset
 from equipoise.analysis.trace import of_result
 from equipoise.language import Language
 
@@ -44,6 +44,7 @@ def report(analysis: Analysis, say: Language, published: Publication | None = No
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["typeset"] = typeset
     made = published or publication(analysis, say)
     return environment.get_template("report.html").render(_context(analysis, made, say))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from string import ascii_lowercase
 
 from equipoise.analysis.trace import Trace
 
+_NEGATIVE = re.compile(r"(?<![\w.\])])-(?=[\d∞])")
 BESIDE = "\u00a0"
 """Set before a unit or a bracket that must not stand alone on a line."""
 
@@ -80,6 +82,11 @@ def line(*cells: Cell | str, level: int = 0) -> Row:
 def heading(words: str) -> Row:
     """Return a row that is a heading over those below."""
     return Row((Cell(words),), heading=True)
+
+
+def typeset(text: str) -> str:
+    """Return ``text`` for print: a hyphen before a number is a minus sign."""
+    return _NEGATIVE.sub("−", text)
 
 
 def as_csv(table: Table) -> str:

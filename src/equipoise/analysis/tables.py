@@ -157,7 +157,7 @@ def plan_table(analysis: Analysis, say: Language) -> Table:
         "analysis_plan",
         say("Analysis plan"),
         (say("Analysis"), say("Estimand"), say("Method"), say("Signed plan")),
-        tuple(_plan_row(each, say) for each in plan_lines(analysis, say)),
+        tuple(_plan_rows(plan_lines(analysis, say), say)),
         tuple(
             say(
                 "P values adjusted together: {title}, {procedure}, alpha {alpha}.",
@@ -172,14 +172,23 @@ def plan_table(analysis: Analysis, say: Language) -> Table:
     )
 
 
-def _plan_row(each: PlanLine, say: Language) -> Row:
-    return line(
-        each.title if each.main else say("sensitivity: {title}", title=each.title),
-        "; ".join(each.estimand) if each.main else each.estimand[1],
-        f"{each.procedure} [{each.function}]",
-        say("planned") if each.planned else say("not in a signed plan"),
-        level=int(not each.main),
-    )
+def _plan_rows(lines: list[PlanLine], say: Language) -> Iterator[Row]:
+    """Yield a row for each analysis; what is the same as in the one before it is not repeated."""
+    estimand: tuple[str, ...] = ()
+    for each in lines:
+        population = each.estimand[1]
+        if each.main:
+            words = say("as above") if each.estimand == estimand else "; ".join(each.estimand)
+            estimand = each.estimand
+        else:
+            words = "" if population == estimand[1] else population
+        yield line(
+            each.title if each.main else say("sensitivity: {title}", title=each.title),
+            words,
+            f"{each.procedure} [{each.function}]",
+            say("planned") if each.planned else say("not in a signed plan"),
+            level=int(not each.main),
+        )
 
 
 # --- exposure, conduct ----------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 
 from equipoise.analysis.publication import Figure, Publication
-from equipoise.analysis.table import Row, Table
+from equipoise.analysis.table import Row, Table, typeset
 from equipoise.language import Language
 
 _A4 = (Mm(210), Mm(297))
@@ -125,7 +125,7 @@ def _add_row(drawn: WordTable, table: Table, row: Row) -> None:
 
 def _write(cell: WordCell, text: str, words: bool, *, bold: bool = False) -> Paragraph:  # noqa: FBT001
     paragraph: Paragraph = cell.paragraphs[0]
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(typeset(text))
     run.font.size, run.bold = Pt(8.5), bold
     paragraph.paragraph_format.space_after = Pt(1)
     paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if words else WD_ALIGN_PARAGRAPH.RIGHT
