@@ -454,7 +454,7 @@ def walk(
     k0, k1 = np.uint64(seed_low), np.uint64(seed_high)
     stop_s = np.rint(program.stop_min * 60.0)
     w, ids = np.zeros(_ROWS * L), np.zeros(2 * L, np.uint64)
-    c, shape, bad = np.zeros(_CONSTANTS * ROOM), np.zeros(8 * ROOM), np.zeros(CHUNK)
+    c, shape, bad = np.zeros(_CONSTANTS * ROOM), np.zeros(15 * ROOM), np.zeros(CHUNK)
     at, felt = np.full((L, looks + 1), math.inf), np.zeros((L, looks + 1))
     order = np.zeros((L, looks + 1), np.int64)
     lane, look, gave = np.full(L, -1), np.zeros(L, np.int64), np.zeros(L, np.int64)

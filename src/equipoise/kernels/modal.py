@@ -53,16 +53,19 @@ def _share(x: float, k12: float, k21: float, k13: float, k31: float) -> float:
 
 @njit(cache=True, error_model="numpy")
 def effect_modes(model: Floats, first: int, n: int, out: Floats, bad: Floats) -> None:
-    """Write what the effect site does in people ``first`` to ``first + n``; ``out`` (8, ROOM).
+    """Write what the effect site does in people ``first`` to ``first + n``; ``out`` (15, ROOM).
 
     Rows 0 to 3 are rates l (1/min), 4 to 7 shares B: the answer to a constant input of 1 ug/min
-    from time 0 is sum B (1 - exp(-l t)). ``bad`` becomes 1 where that form would lose digits.
+    from time 0 is sum B (1 - exp(-l t)). Rows 8 to 14 are scratch.
+    ``bad`` becomes 1 where that form would lose digits.
     """
     for i in range(n):
-        v1, v2, v3 = model[first + i, 0], model[first + i, 1], model[first + i, 2]
-        cl, q2, q3, ke0 = (
-            model[first + i, 3], model[first + i, 4], model[first + i, 5], model[first + i, 6],
-        )  # fmt: skip
+        for k in range(7):
+            out[(8 + k) * ROOM + i] = model[first + i, k]
+    for i in range(n):
+        v1, v2, v3 = out[8 * ROOM + i], out[9 * ROOM + i], out[10 * ROOM + i]
+        cl, q2, q3 = out[11 * ROOM + i], out[12 * ROOM + i], out[13 * ROOM + i]
+        ke0 = out[14 * ROOM + i]
         k10, k12, k21, k13, k31 = cl / v1, q2 / v1, q2 / v2, q3 / v1, q3 / v3
         mean = (k10 + k12 + k21 + k13 + k31) * (1.0 / 3.0)
         a1 = k10 * k21 + k10 * k31 + k21 * k31 + k12 * k31 + k13 * k21
@@ -72,13 +75,14 @@ def effect_modes(model: Floats, first: int, n: int, out: Floats, bad: Floats) ->
         radius = math.sqrt(max(p, 0.0))
         cosine = min(max(q / (p * radius), -1.0), 1.0)
         x = mean + 2.0 * radius * _largest_cosine(math.sqrt(0.5 + 0.5 * cosine))
-        for _ in range(2):
-            x = x + _newton(x, k10, k12, k21, k13, k31)
+        x = x + _newton(x, k10, k12, k21, k13, k31)
+        x = x + _newton(x, k10, k12, k21, k13, k31)
         step_1 = _newton(x, k10, k12, k21, k13, k31)
         l1 = x + step_1
         x = mean - 2.0 * radius * _largest_cosine(math.sqrt(0.5 - 0.5 * cosine))
-        for _ in range(3):
-            x = x + _newton(x, k10, k12, k21, k13, k31)
+        x = x + _newton(x, k10, k12, k21, k13, k31)
+        x = x + _newton(x, k10, k12, k21, k13, k31)
+        x = x + _newton(x, k10, k12, k21, k13, k31)
         step_3 = _newton(x, k10, k12, k21, k13, k31)
         l3 = x + step_3
         x = a0 / (l1 * l3)

@@ -280,7 +280,7 @@ def summits(
     """
     people = delivered.size
     stop_s, bolus = np.rint(program.stop_min * 60.0), bolus_min(program)
-    shape, bad = np.zeros(8 * ROOM), np.zeros(CHUNK)
+    shape, bad = np.zeros(15 * ROOM), np.zeros(CHUNK)
     w, member = np.zeros(_ROWS * G), np.zeros(G, np.int64)
     order, first_of = np.zeros(CHUNK, np.int64), np.zeros(given_s.shape[1] + 2, np.int64)
     for base in range(0, people, CHUNK):
