@@ -62,7 +62,7 @@ def _printed(table: Table, name: str) -> Iterator[Case]:
     Each cell is one case: people and events of an arm, or a P value.
     """
     with (PILOT / "tables" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.reader(file) if row[1] == "0" or "(" in row[1]]
+        rows = [row for row in csv.reader(file) if row[0] and (row[1] == "0" or "(" in row[1])]
     ours = {(each.organ_system, each.term): each for each in table.lines}
     system = ""
     for row in rows:

@@ -156,6 +156,6 @@ def _watched(arm_of: Mapping[str, str], hours: Mapping[str, list[float]], data: 
     of = {who: (start, pump_h) for who, start, pump_h in people.iter_rows()}
     last = {who: max([of[who][1] or 0.0, *hours[who]]) for who in arm_of}
     for who, at in data.values.select("participant", "at").unique().iter_rows():
-        if who in last:
+        if who in last and of[who][0] is not None:
             last[who] = max(last[who], (at - of[who][0]).total_seconds() / 3600)
     return {who: (last[who] if (stop := of[who][1]) is None else stop, last[who]) for who in arm_of}
