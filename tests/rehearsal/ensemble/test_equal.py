@@ -36,6 +36,7 @@ def told(
         lambda what, done: None,
         trial=trial,
     )
+    assert conducted.state.opened is not None
     opened = {(s.stratum, s.slot): s.arm for s in conducted.state.opened.slots}
     protocol = loaded(name).protocol
     assert protocol is not None
@@ -47,7 +48,8 @@ def same(block: Block, k: int, conducted: Trial, data: Dataset) -> None:
     program = block.program
     everybody = conducted.participants.by_number
     people = sorted(
-        (p for p in everybody.values() if p.randomized), key=lambda person: person.randomization
+        (p for p in everybody.values() if p.randomized),
+        key=lambda person: person.randomization or 0,
     )
     assert [f"P{n:04d}" for n in block.person[k]] == [p.number for p in people]
     arms = data.arms()
@@ -81,10 +83,10 @@ def same(block: Block, k: int, conducted: Trial, data: Dataset) -> None:
             presses = person.pump.presses
             assert block.demands[k, i] == len(presses), where
             assert block.delivered[k, i] == len(person.pump.boluses), where
-            for reason, column in block.denied.items():
-                assert column[k, i] == sum(p.denied == reason for p in presses), (where, reason)
+            for reason, count in block.denied.items():
+                assert count[k, i] == sum(p.denied == reason for p in presses), (where, reason)
             assert block.bags[k, i] == len(person.pump.bags), where
-            assert block.infused_ml[k, i] == np.float32(float(person.pump.infused_ml)), where
+            assert block.infused_ml[k, i] == np.float32(float(person.pump.infused_ml or 0)), where
         had = {event.term for _, event in person.adverse_events}
         listed = {
             term
@@ -108,7 +110,9 @@ def same_value(program: Program, item_id: str, value: float, expected: object, w
         expected = list(item.codes or ()).index(str(expected))
     elif expected in ("True", "False"):
         expected = expected == "True"
-    assert value == np.float32(float(expected)), (where, item_id, value, expected)
+    assert value == np.float32(
+        float(str(expected)) if not isinstance(expected, bool) else expected
+    ), (where, item_id, value, expected)
 
 
 CASES = [
