@@ -123,7 +123,9 @@ def _in_terms(parts: Parts, keep: Keep, neck: str) -> dict[str, Pair]:
 
 def _case_in_terms(parts: Parts, keep: Keep, male: int, neck: str) -> dict[str, Pair]:
     limit_cm = 43 if male else 41
-    large = parts["neck_cm"].value > 40 if neck == "original" else parts["neck_cm"].value >= limit_cm
+    large = (
+        parts["neck_cm"].value > 40 if neck == "original" else parts["neck_cm"].value >= limit_cm
+    )
     bmi = _over_in_terms(parts, "bmi_kg_m2", "bmi_over_35", parts["bmi_kg_m2"].value > 35)
     age = _over_in_terms(parts, "age_y", "age_over_50", parts["age_y"].value > 50)
     wide = _over_in_terms(parts, "neck_cm", "neck_large", large)
