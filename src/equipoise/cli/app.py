@@ -45,8 +45,8 @@ app = typer.Typer(
     "2 cannot be done.",
 )
 for command in (
-    check, plan, rehearse, replay, verify, analyze, worksheet, begin, adopt, key, seal, open_, sign, lock,
-    export, allocator, registry,
+    check, plan, rehearse, replay, verify, analyze, worksheet, begin, adopt, key, seal, open_, sign,
+    lock, export, allocator, registry,
 ):  # fmt: skip
     command.register(app)
 

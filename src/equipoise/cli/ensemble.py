@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,6 @@ from equipoise.protocol.parts import Protocol
 class Wish:
     """What the command line asked for."""
 
-    given: str
     trials: int
     scenarios: Sequence[str]
     vary: Sequence[str]
@@ -55,7 +55,7 @@ def simulate(loaded: Loaded, wish: Wish) -> None:
 
     protocol = usable(loaded)
     whole = ensemble(
-        loaded, wish.given, wish.scenarios or list(protocol.scenarios)[:1], grid(wish.vary),
+        loaded, wish.scenarios or list(protocol.scenarios)[:1], grid(wish.vary),
         trials=wish.trials, seed=wish.seed, participants=wish.participants, people=wish.people,
         chunk=wish.chunk,
     )  # fmt: skip
@@ -102,8 +102,7 @@ def grid(vary: Sequence[str]) -> dict[str, list[float]]:
             numbers = [float(value) for value in values.split(",")]
         except ValueError:
             numbers = []
-        if not (name and equals and numbers) or any(n != n or abs(n) == float("inf")
-                                                    for n in numbers):  # fmt: skip
+        if not (name and equals and numbers) or not all(map(math.isfinite, numbers)):
             raise InputError(
                 f"--vary {each}", "is not a name with numbers",
                 "Write it so: --vary attrition.lost=0.05,0.1,0.2",
@@ -120,21 +119,20 @@ def _show(found: Mapping[str, Any], protocol: Protocol, out: Path, *, as_json: b
         return
     console = Console(highlight=False)
     endpoints = protocol.all_endpoints()
-    table = Table(title=f"{protocol.study}: {found['trials']:,} trials of each scenario")
-    table.add_column("scenario", overflow="fold")
-    table.add_column("primary outcome", overflow="fold")
-    for heading in ("P < alpha", "true value", "bias", "coverage", "missing"):
-        table.add_column(heading, justify="right")
-    for cell in found["cells"]:
-        changes = [f"{path}={value:g}" for path, value in cell["changes"].items()]
-        for each in cell["comparisons"]:
-            if each["role"] == "primary":
-                table.add_row(
-                    "\n".join([cell["scenario"], *changes]),
-                    f"{endpoints[each['endpoint']].title.en}{_at(each)}, {each['measure']}",
-                    *_figures(each),
-                )
-    console.print(table)
+    console.print(f"{protocol.study}: {found['trials']:,} trials of each scenario")
+    for place, first in enumerate(found["cells"][0]["comparisons"]):
+        if first["role"] != "primary":
+            continue
+        title = endpoints[first["endpoint"]].title.en
+        table = Table(title=f"{title}{_at(first)}: {first['measure']}", title_justify="left")
+        table.add_column("scenario", overflow="fold")
+        for heading in ("P < alpha", "true value", "bias", "coverage", "missing"):
+            table.add_column(heading, justify="right")
+        for cell in found["cells"]:
+            changes = [f"{path}={value:g}" for path, value in cell["changes"].items()]
+            name = "\n".join([cell["scenario"], *changes])
+            table.add_row(name, *_figures(cell["comparisons"][place]))
+        console.print(table)
     console.print("± is the Monte Carlo standard error.")
     console.print("[yellow]Rehearsal: virtual participants, no evidence.[/]")
     console.print(f"Report: [bold]{out / 'report.html'}[/]", soft_wrap=True)

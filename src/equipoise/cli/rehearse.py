@@ -86,7 +86,7 @@ def rehearse(
     if trials is not None:
         from equipoise.cli.ensemble import Wish, simulate
 
-        wish = Wish(study, trials, scenario, vary, seed, participants, threads, people, chunk, ray,
+        wish = Wish(trials, scenario, vary, seed, participants, threads, people, chunk, ray,
                     out, language, as_json)  # fmt: skip
         simulate(load_study(study), wish)
         return

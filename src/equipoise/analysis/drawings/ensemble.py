@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator, PercentFormatter
 from numpy.typing import ArrayLike
@@ -29,7 +30,7 @@ from equipoise.analysis.drawings.drawing import (
 from equipoise.errors import InputError
 
 _WIDTH_IN = 5.6
-_TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+_TICKS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,16 @@ def distributions(
         return svg(figure, words)
 
 
-def _key(figure: object, x_in: float, y_in: float, truth: str, no_effect: str) -> None:
-    w, h = figure.get_size_inches()  # type: ignore[attr-defined]
-    for label, colour, dash in ((truth, INK, "solid"), (no_effect, FAINT, (0, (3, 2)))):
-        ends = [x_in / w, (x_in + 0.3) / w]
-        figure.add_artist(Line2D(ends, [y_in / h] * 2, color=colour, linestyle=dash, linewidth=1.2))  # type: ignore[attr-defined]
-        write(figure, x_in + 0.38, y_in, label)  # type: ignore[arg-type]
+def _key(figure: Figure, x_in: float, y_in: float, truth: str, no_effect: str) -> None:
+    w, h = figure.get_size_inches()
+    dashes: tuple[float, tuple[float, float]] = (0, (3, 2))
+    for label, style in (
+        (truth, {"color": INK, "linestyle": "solid"}),
+        (no_effect, {"color": FAINT, "linestyle": dashes}),
+    ):
+        line: dict[str, Any] = {**style, "linewidth": 1.2}
+        figure.add_artist(Line2D([x_in / w, (x_in + 0.3) / w], [y_in / h] * 2, **line))
+        write(figure, x_in + 0.38, y_in, label)
         x_in += 0.38 + text_width(label, 8.5) / 72 + 0.3
 
 
@@ -142,7 +147,7 @@ def rejections(
         )  # fmt: skip
     room = 2.5
     lines = [wrap(label, (room - 0.2) * 72, 8.5) for label in labels]
-    each_in = max(0.17 * len(scenarios) + 0.1, max(0.15 * len(line) for line in lines) + 0.08)
+    each_in = max(0.115 * len(scenarios) + 0.09, max(0.15 * len(line) for line in lines) + 0.08)
     bottom, height = 0.55, len(labels) * each_in
     top = 0.2 + 0.19 * (len(scenarios) + 1)
     with look():

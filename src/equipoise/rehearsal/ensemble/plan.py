@@ -14,7 +14,7 @@ from typing import Any
 
 from equipoise import __version__
 from equipoise.errors import InputError
-from equipoise.protocol.load import Loaded, digest
+from equipoise.protocol.load import Loaded, digest, shipped
 from equipoise.protocol.parts import Protocol
 from equipoise.rehearsal.ensemble.program import Program, compile_program
 from equipoise.rehearsal.ensemble.rows import asked_of_baseline
@@ -46,7 +46,7 @@ class Cell:
 class Ensemble:
     """Trials 0 to ``trials`` - 1 of ``seed`` in every cell.
 
-    ``given`` is the study as it was asked for, ``digests`` those of its lineage, ``code`` that of
+    ``given`` is the study's id or folder, ``digests`` those of its lineage, ``code`` that of
     the program. ``chunk`` trials are kept together; ``people`` says whether each participant has a
     row too.
     """
@@ -99,7 +99,7 @@ class Chunk:
 
 
 def ensemble(
-    loaded: Loaded, given: str, scenarios: Sequence[str], vary: Mapping[str, Sequence[float]], *,
+    loaded: Loaded, scenarios: Sequence[str], vary: Mapping[str, Sequence[float]], *,
     trials: int, seed: int, participants: int | None = None, people: bool = False,
     chunk: int | None = None,
 ) -> Ensemble:  # fmt: skip
@@ -123,7 +123,8 @@ def ensemble(
     sizes = [world(changed(protocol, c.scenario, c.changes), c.scenario, participants).participants
              for c in cells]  # fmt: skip
     return Ensemble(
-        given=given, study=protocol.study,
+        given=loaded.study if loaded.study in shipped() else str(loaded.folder.resolve()),
+        study=protocol.study,
         digests={part.study: digest(part) for part in protocol.lineage()},
         software=f"equipoise {__version__}", code=code(), cells=cells, seed=seed,
         participants=participants, people=people, trials=trials,

@@ -20,6 +20,7 @@ from equipoise.infusion.drugs import drug, drugs
 from equipoise.language import Language
 from equipoise.protocol.parts import Protocol
 from equipoise.rehearsal.ensemble.characteristics import NO_EFFECT, RATIOS
+from equipoise.rehearsal.model import named
 
 SIDE_BY_SIDE = 4
 """More cells than these have a line each in one table; the rest of their numbers is in the JSON."""
@@ -46,7 +47,7 @@ def _context(found: Json, protocol: Protocol, say: Language) -> dict[str, Any]:
     return {
         "say": say, "language": say.code, "protocol": protocol, "lineage": protocol.lineage(),
         "found": found, "cells": cells,
-        "labels": [label(protocol, cell, say) for cell in shown],
+        "names": [named(cell["scenario"], cell["changes"]) for cell in shown],
         "arms": {arm: part.title.get(say.code) for arm, part in protocol.root.arms.items()},
         "cards": [_card(protocol, cells, n, say) for n in primary] if len(cells) <= 6 else [],
         "grid": _grid(protocol, cells, primary, say),
@@ -57,9 +58,10 @@ def _context(found: Json, protocol: Protocol, say: Language) -> dict[str, Any]:
                         for n in range(len(cells[0]["comparisons"]))],
         "tables": _tables(protocol, shown, say),
         "recruitment": [
-            (say(name), [_mean(cell["recruitment"][key]) for cell in shown])
-            for key, name in (("screened", "screened"), ("refused", "did not consent"),
-                              ("ineligible", "not eligible"))
+            (name, [_mean(cell["recruitment"][key]) for cell in shown])
+            for key, name in (("screened", say("came to be screened")),
+                              ("refused", say("did not consent")),
+                              ("ineligible", say("were not eligible")))
         ],
     }  # fmt: skip
 
@@ -119,13 +121,18 @@ def _with_error(value: float | None, error: float | None, places: int = 3) -> st
 # --- operating characteristics --------------------------------------------------------------
 
 
+def _said(each: Json, key: str, say: Language) -> str:
+    word: str = each[key]
+    return say(word)
+
+
 def _card(protocol: Protocol, cells: Sequence[Json], n: int, say: Language) -> dict[str, Any]:
     each = cells[0]["comparisons"][n]
     return {
         "title": title_of(protocol, each, say),
-        "measure": say(each["measure"]),
+        "measure": _said(each, "measure", say),
         "lines": [
-            (label(protocol, cell, say), say(cell["comparisons"][n]["rejection_is"]),
+            (label(protocol, cell, say), _said(cell["comparisons"][n], "rejection_is", say),
              percent(cell["comparisons"][n]["rejection_rate"]),
              fixed(100 * (cell["comparisons"][n]["rejection_error"] or 0.0), 1))
             for cell in cells
@@ -136,7 +143,7 @@ def _card(protocol: Protocol, cells: Sequence[Json], n: int, say: Language) -> d
 def _line(each: Json, say: Language) -> dict[str, str]:
     truth = {"no effect": say("exactly no effect"), "pooled": say("pooled"), None: ""}
     return {
-        "kind": say(each["rejection_is"]),
+        "kind": _said(each, "rejection_is", say),
         "rate": _rate(each, say),
         "better": percent(each["rejected_for_the_better"] / each["trials"]),
         "truth": number(each["truth"], 3),
@@ -164,10 +171,13 @@ _OF_EVENTS = {"risk ratio", "risk difference", "odds ratio"}
 def _comparison(protocol: Protocol, cells: Sequence[Json], n: int, say: Language) -> Json:
     each = cells[0]["comparisons"][n]
     return {
-        "title": title_of(protocol, each, say), "role": say(each["role"]),
-        "measure": say(each["measure"]), "method": each["method"],
+        "title": title_of(protocol, each, say), "role": _said(each, "role", say),
+        "measure": _said(each, "measure", say), "method": each["method"],
         "lines": [
-            {"scenario": label(protocol, cell, say), **_line(cell["comparisons"][n], say)}
+            {
+                "scenario": named(cell["scenario"], cell["changes"]),
+                **_line(cell["comparisons"][n], say),
+            }
             for cell in cells
         ],
     }  # fmt: skip
@@ -185,7 +195,7 @@ def _grid(
         "titles": [title_of(protocol, cells[0]["comparisons"][n], say) for n in primary],
         "lines": [
             {
-                "scenario": label(protocol, {**cell, "changes": {}}, say),
+                "scenario": cell["scenario"],
                 "values": [f"{value:g}" for value in cell["changes"].values()],
                 "found": [_line(cell["comparisons"][n], say) for n in primary],
             }
@@ -235,7 +245,7 @@ def _distribution(protocol: Protocol, cells: Sequence[Json], n: int, say: Langua
         panels, no_effect=NO_EFFECT[each["measure"]], logarithmic=each["measure"] in RATIOS,
         truth_label=say("true value"), no_effect_label=say("no effect"),
         title=say("Estimates over the trials: {title}", title=title),
-        x_label=f"{title}: {say(each['measure'])}",
+        x_label=f"{title}: {_said(each, 'measure', say)}",
     )  # fmt: skip
     return {"title": title, "figure": figure}
 

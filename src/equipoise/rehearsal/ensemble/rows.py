@@ -169,8 +169,10 @@ def facts_of(block: Block, protocol: Protocol) -> Facts:
         return np.where(treated, values, np.nan)
 
     def of_any(by_study: Mapping[str, Flags]) -> NDArray[np.float64]:
-        none = np.zeros(treated.shape, bool)
-        return np.logical_or.reduce([none, *by_study.values()]).astype(np.float64)
+        found = np.zeros(treated.shape)
+        for each in by_study.values():
+            found[each] = 1.0
+        return found
 
     nothing, everybody = np.zeros(treated.shape), np.ones(treated.shape)
     facts: dict[str, ArrayLike] = {
@@ -264,9 +266,8 @@ def _of_arm(block: Block, place: int) -> Iterator[tuple[str, NDArray[Any]]]:
 
     def total(values: ArrayLike) -> NDArray[Any]:
         counted = np.where(treated, values, 0)
-        if counted.dtype.kind == "f":
-            return counted.sum(axis=1, dtype=np.float64)
-        return counted.sum(axis=1, dtype=np.int64)
+        kind = np.float64 if counted.dtype.kind == "f" else np.int64
+        return np.asarray(counted.sum(axis=1, dtype=kind))
 
     def of(what: Callable[[NDArray[Any]], NDArray[Any]], values: NDArray[Any]) -> NDArray[Any]:
         return np.where(given > 0, what(np.where(treated, values, 0.0)), np.nan)

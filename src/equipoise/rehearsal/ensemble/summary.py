@@ -11,6 +11,7 @@ import polars as pl
 from equipoise.protocol.load import Loaded
 from equipoise.protocol.parts import Protocol
 from equipoise.rehearsal.ensemble.characteristics import Comparison, fill, plain
+from equipoise.rehearsal.ensemble.exchangeable import exchangeable
 from equipoise.rehearsal.ensemble.moments import Moments, Ratio
 from equipoise.rehearsal.ensemble.plan import SYNTHETIC, Cell, usable
 from equipoise.rehearsal.ensemble.rows import comparison
@@ -39,23 +40,6 @@ def summary(loaded: Loaded, folder: Folder) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def exchangeable(protocol: Protocol, plan: World, arm: str, reference: str) -> bool:
-    """Return whether nothing in the world tells two arms apart.
-
-    A bag acts by the effects of its drugs and by the concentration of the relieving one.
-    """
-    root = protocol.root
-    bags = [root.mixtures[root.arms[each].mixture] for each in (arm, reference)]
-    felt = [plan.felt({component.drug for component in bag.components}) for bag in bags]
-    relief = [
-        [(component.per_kg, component.maximum, component.amount, component.unit)
-         for component in bag.components if component.drug == plan.pain.drug]
-        for bag in bags
-    ]  # fmt: skip
-    volumes = [bag.volume_ml for bag in bags]
-    return felt[0] == felt[1] and relief[0] == relief[1] and volumes[0] == volumes[1]
-
-
 def _cell(protocol: Protocol, folder: Folder, place: int, cell: Cell) -> dict[str, Any]:
     plan = world(protocol, cell.scenario, folder.ensemble.participants)
     first = next(folder.tables(TRIALS, place))
@@ -80,8 +64,7 @@ def _comparisons(protocol: Protocol, plan: World, columns: list[str]) -> Iterato
     for name, endpoint in protocol.all_endpoints().items():
         for visit in (None, *endpoint.variable.visits):
             if f"{comparison(name, visit)}.estimate" in columns:
-                same = exchangeable(protocol, plan, *endpoint.estimand.compare)
-                yield Comparison(name, visit, endpoint, same)
+                yield Comparison(name, visit, endpoint, exchangeable(protocol, plan, endpoint))
 
 
 class _Use:
