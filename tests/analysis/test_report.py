@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import html
 import re
 from html.parser import HTMLParser
 
 import pytest
 
-from equipoise.analysis.report import report
+from equipoise.analysis.analyse import analyse
+from equipoise.analysis.publication import publication
+from equipoise.analysis.report import SHORT, report
 from equipoise.analysis.rounding import interval_text
+from equipoise.events.types import FormRecorded
 from equipoise.language import Language
-from tests.small import PEOPLE, analysis, store
+from tests.small import PEOPLE, analysis, events, store
 
 
 class _Page(HTMLParser):
@@ -57,7 +61,7 @@ def test_it_shows_the_primary_results_and_where_they_come_from(page: str) -> Non
             assert interval_text(float(e.value), float(e.low), float(e.high)) in page
     for proof in (str(store().head()), *analysis().state.digests.values(), "seed 3"):
         assert proof in page
-    assert page.count("<svg") == 12
+    assert page.count("<svg") == len(publication(analysis(), Language("en")).figures)
     assert f"n = {PEOPLE}" in page.replace("\xa0", " ")
 
 
@@ -66,6 +70,40 @@ def test_every_assumption_is_told_with_its_reason(page: str) -> None:
         for assumption in study.assumptions:
             assert assumption.says.en.split(":")[0] in page.replace("&#39;", "'")
     assert "Lost to follow-up.</strong> Being lost to follow-up happens after randomization" in page
+
+
+def test_every_table_and_figure_is_shown_with_its_number_and_identity(page: str) -> None:
+    made = publication(analysis(), Language("en"))
+    for kind, shown in (("Table", made.tables), ("Figure", made.figures)):
+        for each in shown:
+            start = page.index(f'id="{kind.lower()}_{each.name}"')
+            block = page[start : page.index("</figure>", start)]
+            assert f"{kind} {each.number}." in block
+            assert made.identity(each)[:SHORT] in block
+
+
+def test_a_number_names_its_result_function_and_identity(page: str) -> None:
+    made = publication(analysis(), Language("en"))
+    cells = re.findall(r'data-result="([^"]+)" title="([^"]+)"', page)
+    known = {each["id"]: each for each in made.results()["results"]}
+    assert len(cells) > 150
+    for name, title in cells:
+        lines = html.unescape(title).splitlines()
+        assert lines[0].startswith(f"{html.unescape(name)}: ")
+        assert lines[1] == known[html.unescape(name)]["function"]
+        assert lines[-1] == known[html.unescape(name)]["identity"][:SHORT]
+        assert len(lines) == 3 or lines[2] in {"planned", "not in a signed plan"}
+
+
+def test_what_failed_is_shown_with_its_reason() -> None:
+    early = [
+        event
+        for event in events()
+        if not (isinstance(event.fact, FormRecorded) and event.fact.visit == "month24")
+    ]
+    page = report(analyse(early, "head"), Language("en"))
+    assert page.count("Could not be estimated: endpoint &#39;chronic_pain_24m&#39;, arm") >= 2
+    assert "Chronic postsurgical pain two years after surgery was planned and could not" in page
 
 
 def test_the_same_analysis_gives_the_same_bytes(page: str) -> None:
