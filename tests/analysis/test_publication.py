@@ -48,8 +48,8 @@ def test_what_a_cell_shows_is_what_its_fields_hold() -> None:
     """Each printed number is one of the fields rounded, or their share in percent."""
     for table in _made().tables:
         for cell in table.cells():
-            if not cell.trace:
-                continue
+            if not cell.trace or table.name.startswith("safety_"):
+                continue  # rates per 100 days have tests of their own
             held = [cell.trace.values[name] for name in cell.fields]
             known = [abs(float(v)) for v in held if v is not None]
             if "%" in cell.text:

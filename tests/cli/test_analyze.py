@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import html
+import json
+import re
 from pathlib import Path
 
 from equipoise.ledger.sqlite import SqliteStore
@@ -18,3 +21,20 @@ def test_a_sealed_trial_is_analysed_on_dummies_only(run: Run, tmp_path: Path) ->
     done = run("analyze", "sealed.sqlite", "--dummy", "--out", "results")
     assert done.returncode == 0, done.stderr
     assert "DUMMY ARMS" in (tmp_path / "results/report.html").read_text(encoding="utf-8")
+
+
+def test_every_printed_number_can_be_found_in_the_results(run: Run, tmp_path: Path) -> None:
+    whole = SqliteStore.create(tmp_path / "ledger.sqlite")
+    whole.append(list(store().read()), expected=whole.head())
+    whole.close()
+    done = run("analyze", "ledger.sqlite", "--language", "zh", "--out", "results")
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "results/results.json").read_text(encoding="utf-8"))
+    assert found["provenance"]["ledger"]["head"] == str(store().head())
+    known = {each["id"] for each in found["results"]}
+    page = (tmp_path / "results/report.html").read_text(encoding="utf-8")
+    printed = {html.unescape(name) for name in re.findall(r'data-result="([^"]+)"', page)}
+    assert printed
+    assert printed <= known
+    header = (tmp_path / "results/tables/outcomes.csv").read_text(encoding="utf-8")
+    assert header.startswith("结局,联合组,安慰剂组,")

@@ -21,8 +21,9 @@ def test_a_trial_is_rehearsed_verified_and_analysed_again(run: Run, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     assert "Rehearsal: virtual participants, no evidence." in done.stdout
     assert "Report: trial/report.html" in done.stdout
-    assert {p.name for p in (tmp_path / "trial").iterdir()} == {
-        "ledger.sqlite", "report.html", "summary.json", "dataset",
+    assert {p.name for p in (tmp_path / "trial").iterdir()} - {"report.docx"} == {
+        "ledger.sqlite", "report.html", "results.json", "summary.json",
+        "tables", "figures", "dataset",
     }  # fmt: skip
 
     verified = run("verify", "trial/ledger.sqlite")
@@ -32,7 +33,7 @@ def test_a_trial_is_rehearsed_verified_and_analysed_again(run: Run, tmp_path: Pa
 
     again = run("analyze", "trial/ledger.sqlite", "--out", "again")
     assert again.returncode == 0, again.stderr
-    for name in ("report.html", "summary.json", "dataset/participants.csv"):
+    for name in ("report.html", "results.json", "summary.json", "dataset/participants.csv"):
         assert (tmp_path / "trial" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
 
     twin = run(*SMALL, "--seed", "5", "--out", "twin", "--json", env={"PYTHONHASHSEED": "7"})

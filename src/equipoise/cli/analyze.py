@@ -16,7 +16,9 @@ def register(app: typer.Typer) -> None:
 
 def analyze(
     ledger: Path = LEDGER,
-    out: Path = typer.Option(..., help="A folder to make: report, dataset, summary."),
+    out: Path = typer.Option(
+        ..., help="A folder to make: report, tables, figures, results, dataset."
+    ),
     dummy: bool = typer.Option(
         False, help="Made-up arms: everything runs before the allocation is opened."
     ),
@@ -24,6 +26,9 @@ def analyze(
     as_json: bool = AS_JSON,
 ) -> None:
     """Make the report of a ledger, as its protocol plans it.
+
+    The folder holds report.html, report.docx (where python-docx is installed), tables as CSV and
+    LaTeX, figures as SVG, results.json with the origin of every number, summary.json, dataset/.
 
     The ledger is verified first. Arms are those of the opened allocation; before it is opened,
     use --dummy. A ledger with the same head gives the same report, to the byte.

@@ -72,8 +72,8 @@ def rehearse(
     """Rehearse one trial from the sealed allocation to the report, or simulate many.
 
     Virtual patients, nurses and pumps call the functions that people will call, and write the
-    same events into the same kind of ledger. The folder holds ledger.sqlite, report.html,
-    dataset/ and summary.json. Everything in it says that it is a rehearsal.
+    same events into the same kind of ledger. The folder holds ledger.sqlite and all that
+    equipoise analyze writes. Everything in it says that it is a rehearsal.
 
     With --trials the same people, pumps and analyses are simulated many times over, without
     ledgers. The folder holds a row for each trial, summary.json and report.html: power, type I
