@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -25,6 +26,9 @@ from rich.table import Table
 from equipoise.errors import InputError
 from equipoise.protocol.load import Loaded
 from equipoise.protocol.parts import Protocol
+
+if TYPE_CHECKING:
+    from equipoise.rehearsal.ensemble.run import Worker
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ def simulate(loaded: Loaded, wish: Wish) -> None:
     from equipoise.language import Language
     from equipoise.rehearsal.ensemble.plan import dumped, ensemble, usable
     from equipoise.rehearsal.ensemble.report import report
-    from equipoise.rehearsal.ensemble.run import here, run
+    from equipoise.rehearsal.ensemble.run import run
     from equipoise.rehearsal.ensemble.summary import summary
 
     protocol = usable(loaded)
@@ -60,11 +64,6 @@ def simulate(loaded: Loaded, wish: Wish) -> None:
         chunk=wish.chunk,
     )  # fmt: skip
     out = wish.out or Path(f"ensemble-{loaded.study}-{wish.seed}")
-    worker = here(wish.threads)
-    if wish.ray is not None:
-        from equipoise.rehearsal.ensemble.cluster import on
-
-        worker = on(wish.ray)
     console = Console(stderr=True)
     columns = (
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
@@ -72,7 +71,7 @@ def simulate(loaded: Loaded, wish: Wish) -> None:
     )  # fmt: skip
     kept = [0, whole.trials * len(whole.cells)]
     try:
-        with Progress(*columns, console=console) as bar:
+        with _workers(wish) as worker, Progress(*columns, console=console) as bar:
             task = bar.add_task("trials", total=kept[1])
 
             def progress(done: int, total: int) -> None:
@@ -91,6 +90,19 @@ def simulate(loaded: Loaded, wish: Wish) -> None:
             "Go on with the same command.",
         ) from None  # fmt: skip
     _show(found, protocol, out, as_json=wish.as_json)
+
+
+@contextmanager
+def _workers(wish: Wish) -> Iterator[Worker]:
+    from equipoise.rehearsal.ensemble.run import here
+
+    if wish.ray is None:
+        yield here(wish.threads)
+        return
+    from equipoise.rehearsal.ensemble.cluster import on
+
+    with on(wish.ray) as worker:
+        yield worker
 
 
 def grid(vary: Sequence[str]) -> dict[str, list[float]]:

@@ -12,6 +12,8 @@ import logging
 import socket
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -21,17 +23,18 @@ from equipoise.rehearsal.ensemble.run import Job, Rows, Worker, chunk_rows
 
 LOCAL = "local"
 ANSWERS_WITHIN_S = 5.0
-CONNECTS_WITHIN_S = 20.0
+CONNECTS_WITHIN_S = 15.0
 RETRIES = 20  # of a chunk whose worker died
 AHEAD = 2  # chunks given out for each processor
 
 
-def on(address: str) -> Worker:
-    """Return the worker of the cluster at ``address``: ``host:port``, ``auto``, or ``local``.
+@contextmanager
+def on(address: str) -> Iterator[Worker]:
+    """Yield the worker of the cluster at ``address``: ``host:port``, ``auto``, or ``local``.
 
-    ``local`` starts a cluster on this machine for the run. Raises :class:`InputError` when Ray is
-    not installed; the worker does when the address does not answer, or a machine of the cluster
-    has another version of this program.
+    ``local`` starts a cluster on this machine. At the end the connection is closed; one that was
+    there before stays. Raises :class:`InputError` when Ray is not installed or the address does not
+    answer; the worker does when a machine of the cluster has another version of this program.
     """
     try:
         import ray  # noqa: PLC0415 - an extra, and slow to import
@@ -39,18 +42,14 @@ def on(address: str) -> Worker:
         raise InputError(
             "--ray", "needs Ray, which is not installed", "Install it: pip install 'equipoise[ray]'"
         ) from None
-
-    def work(job: Job, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Rows]]:
-        mine = not ray.is_initialized()
-        if mine:
-            _connect(ray, address)
-        try:
-            yield from _tasks(ray, job, chunks)
-        finally:
-            if mine:
-                ray.shutdown()
-
-    return work
+    if ray.is_initialized():
+        yield partial(_tasks, ray)
+        return
+    _connect(ray, address)
+    try:
+        yield partial(_tasks, ray)
+    finally:
+        ray.shutdown()
 
 
 def _tasks(ray: Any, job: Job, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Rows]]:
@@ -104,11 +103,14 @@ def _connect(ray: Any, address: str) -> None:
         except Exception as error:  # noqa: BLE001 - Ray raises what its parts raise
             failed.append(error)
 
-    trying = threading.Thread(target=connect, daemon=True)
-    trying.start()
-    trying.join(CONNECTS_WITHIN_S)
-    if trying.is_alive():
-        raise _silent(address)
+    if address == LOCAL:
+        connect()  # a cluster of this process dies with the thread that started it
+    else:
+        trying = threading.Thread(target=connect, daemon=True)
+        trying.start()
+        trying.join(CONNECTS_WITHIN_S)
+        if trying.is_alive():
+            raise _silent(address)
     if failed:
         raise InputError(
             f"--ray {address}",
