@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 
 from equipoise.analysis.analyse import Analysis, analyse
+from equipoise.analysis.publication import publication
 from equipoise.analysis.report import report
 from equipoise.analysis.summary import summary
 from equipoise.chance import SeededEntropy
@@ -53,6 +54,7 @@ BY_DESIGN = {
     "ledger": ("sealed_list", "root", "publication"),
     "summary.json": ("provenance.ledger_head",),
     "report.html": ("head of the ledger", "Merkle root of the sealed list"),
+    "results.json": ("head of the ledger", "Merkle root of the sealed list"),
     "terminal": ("head of the ledger",),
 }
 """Where two worlds may differ: ciphertexts, commitments, and digests that follow from them.
@@ -232,8 +234,13 @@ def _analysed(world: World, *, with_report: bool) -> dict[str, str]:
         "terminal": _without(_shown(analysis), head),
     }
     if with_report:
-        page = report(analysis, Language("en"))
+        made = publication(analysis, Language("en"))
+        page = report(analysis, Language("en"), made)
         found["report.html"] = _without(_without(page, head), sealed.root)
+        results = made.results()
+        assert results["provenance"]["ledger"].pop("head") == head
+        text = json.dumps(results, ensure_ascii=False)
+        found["results.json"] = _without(_without(text, head), sealed.root)
     return found
 
 
