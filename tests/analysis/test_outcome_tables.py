@@ -118,4 +118,4 @@ def test_a_course_has_a_row_for_each_visit_with_adjusted_p_values() -> None:
     table = outcome_tables.course_table(analysis(), rest, EN)
     (family,) = (f for f in analysis().adjusted if f[0].endpoint == "pain_at_rest")
     assert [row.cells[-1].text for row in table.rows] == [p_text(a.p_value) for a in family]
-    assert table.columns[3] == "Median difference (95% CI)"
+    assert table.columns[3] == "Median difference (95%\u00a0CI)"

@@ -16,8 +16,8 @@ def _lines(table: Table) -> dict[str, list[str]]:
 def test_arms_are_headed_by_their_size() -> None:
     arms = list(analysis().data.arms().values())
     assert tables.arms_with_sizes(analysis(), EN) == (
-        f"Combined supplement (n = {arms.count('combined')})",
-        f"Placebo (n = {arms.count('placebo')})",
+        f"Combined supplement (n\u00a0=\u00a0{arms.count('combined')})",
+        f"Placebo (n\u00a0=\u00a0{arms.count('placebo')})",
     )
 
 

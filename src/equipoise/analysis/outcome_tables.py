@@ -13,7 +13,7 @@ from equipoise.analysis.pictures import arm_names
 from equipoise.analysis.plan import steps
 from equipoise.analysis.plan_words import ProbeLine, probe_lines
 from equipoise.analysis.rounding import count_text, fixed, interval_text, p_text
-from equipoise.analysis.table import Cell, Row, Table, heading, line
+from equipoise.analysis.table import BESIDE, Cell, Row, Table, heading, line
 from equipoise.analysis.trace import ESTIMATORS, Trace, adjusted_p, number, of_result
 from equipoise.language import Language
 from equipoise.protocol.estimand import Endpoint
@@ -289,7 +289,7 @@ def _interval_head(results: list[Result], say: Language, measure: str = "") -> s
         "{what} ({level}% CI)",
         what=measure[:1].upper() + measure[1:] or say("Estimate"),
         level=" / ".join(f"{100 * level:g}" for level in levels),
-    )
+    ).replace("% CI", f"%{BESIDE}CI")
 
 
 def _endpoint(analysis: Analysis, name: str) -> Endpoint:

@@ -19,7 +19,7 @@ def arms_with_sizes(analysis: Analysis, say: Language) -> tuple[str, ...]:
     """Return the title of each arm with the number randomized to it."""
     arms = list(analysis.data.arms().values())
     names = pictures.arm_names(analysis, say)
-    return tuple(f"{name} (n = {arms.count(arm)})" for arm, name in names.items())
+    return tuple(f"{name} (n{BESIDE}={BESIDE}{arms.count(arm)})" for arm, name in names.items())
 
 
 # --- baseline -------------------------------------------------------------------------------------
