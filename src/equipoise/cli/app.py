@@ -20,6 +20,7 @@ from equipoise.cli import (
     begin,
     check,
     export,
+    find_method,
     key,
     lock,
     plan,
@@ -46,7 +47,7 @@ app = typer.Typer(
 )
 for command in (
     check, plan, rehearse, replay, verify, analyze, worksheet, begin, adopt, key, seal, open_, sign,
-    lock, export, allocator, registry,
+    lock, export, allocator, registry, find_method,
 ):  # fmt: skip
     command.register(app)
 
