@@ -27,27 +27,18 @@ def find_method(
     Ratios, differences and odds ratios are tried, either arm as the reference. Several methods
     can print the same; none found means that counts, level or method are others.
     """
-    from rich.console import Console
-    from rich.table import Table
-
     from equipoise.analysis.method_finder import find_methods
 
     found = find_methods((events, n, events_ref, n_ref), printed, level=level)
-    if not found:
-        typer.echo(f"No method here gives {printed}.")
-        raise typer.Exit(1)
-    table = Table()
-    for head in ("measure", "method", "reference", "before rounding", "P", "rounding"):
-        table.add_column(head, overflow="fold")
     for each in found:
         scale = 100 if each.percent else 1
         value, low, high = (f"{scale * v:.5g}" for v in (each.value, each.low, each.high))
-        table.add_row(
-            f"{each.measure}, %" if each.percent else each.measure,
-            each.method,
-            "first arm" if each.exchanged else "second arm",
-            f"{value} ({low} to {high})",
-            f"{each.p_value:.4g}",
-            ", ".join(each.roundings),
+        unit = " in %" if each.percent else ""
+        order = ", arms exchanged" if each.exchanged else ""
+        typer.echo(
+            f"{each.measure}{unit}, {each.method}{order}: {value} ({low} to {high}), "
+            f"P={each.p_value:.4g}; {' or '.join(each.roundings)}"
         )
-    Console(highlight=False).print(table)
+    if not found:
+        typer.echo(f"No method here gives {printed}.")
+        raise typer.Exit(1)
