@@ -39,8 +39,8 @@ test: $(READY)  ## the tests, without the slow ones
 test-all: $(READY)  ## all tests, and a wider search by Hypothesis
 	HYPOTHESIS_PROFILE=search $(BIN)/pytest -n $(WORKERS) --dist loadfile
 
-peers: $(READY)  ## add the packages we compare with that need a C compiler
-	$(BIN)/uv pip install --python $(BIN)/python opentiva==1.1.2
+peers: $(READY)  ## add the packages we compare with: one needs a C compiler, one is large
+	$(BIN)/uv pip install --python $(BIN)/python opentiva==1.1.2 jax==0.10.2
 
 docs: $(READY)  ## build the documentation into build/docs; a warning is an error
 	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs build/docs

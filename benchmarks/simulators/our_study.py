@@ -1,0 +1,50 @@
+"""The whole shipped study by equipoise: trials of the ensemble, some at a time."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from equipoise.protocol.load import load_study
+from equipoise.rehearsal.ensemble.block import simulate
+from equipoise.rehearsal.ensemble.program import Program, compile_program
+
+TITLE = "equipoise"
+PARTICIPANTS = 200
+AT_ONCE = 500
+"""Trials whose answers are in memory at the same time."""
+STUDY, SCENARIO = "NCT05718544", "published"
+ENDPOINT = ("month24", "chronic_pain", "chronic_postsurgical_pain")
+
+
+@cache
+def program_for(participants: int) -> Program:
+    """Return the compiled study."""
+    return compile_program(load_study(STUDY), SCENARIO, participants)
+
+
+def run(trials: int, participants: int = PARTICIPANTS, threads: int = 1) -> dict[str, float]:
+    """Simulate ``trials`` trials; return the means that tell whether it is the same study."""
+    program = program_for(participants)
+    events, asked = np.zeros((2, 2)), np.zeros((2, 2))
+    ratios = []
+    for first in range(1, trials + 1, AT_ONCE):
+        block = simulate(program, 2023, first, min(AT_ONCE, trials + 1 - first), threads)
+        pain, known = block.answers[ENDPOINT], ~np.isnan(block.answers[ENDPOINT])
+        rates = []
+        for side in (0, 1):
+            here = known & (block.arm == side) & block.treated
+            sick, n = (here & (pain == 1)).sum(axis=1), here.sum(axis=1)
+            events[0, side] += sick.sum()
+            asked[0, side] += n.sum()
+            with np.errstate(divide="ignore", invalid="ignore"):
+                rates.append(sick / n)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratios.append(rates[0] / rates[1])
+    share = events[0] / asked[0]
+    return {
+        "chronic pain, combined": float(share[0]),
+        "chronic pain, placebo": float(share[1]),
+        "median risk ratio": float(np.nanmedian(np.concatenate(ratios))),
+    }
