@@ -59,9 +59,12 @@ def test_captions_notes_and_identities_stand_in_order() -> None:
         assert texts.index(mark) < 3
 
 
-def test_heads_are_repeated_on_every_page() -> None:
+def test_heads_are_repeated_on_every_page_and_no_row_is_broken() -> None:
     for table in docx.Document(io.BytesIO(_file())).tables:
-        assert table.rows[0]._tr.xpath("./w:trPr/w:tblHeader")
+        assert [len(row._tr.xpath("./w:trPr/w:tblHeader")) for row in table.rows] == [
+            int(place == 0) for place in range(len(table.rows))
+        ]
+        assert all(row._tr.xpath("./w:trPr/w:cantSplit") for row in table.rows)
 
 
 def test_a_figure_is_vector_over_a_picture_for_older_readers() -> None:

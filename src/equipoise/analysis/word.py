@@ -50,7 +50,7 @@ def as_word(made: Publication, say: Language) -> bytes:
     """Return a .docx file: title, what the data are, then each table and each figure."""
     document = _empty(say)
     document.core_properties.title = made.title
-    document.core_properties.author = ""
+    document.core_properties.author = document.core_properties.comments = ""
     stamp = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # no time of making: same bytes
     document.core_properties.created = document.core_properties.modified = stamp
     document.add_heading(made.title, level=0)
@@ -95,9 +95,9 @@ def _add_table(document: Word, table: Table, identity: str, say: Language) -> No
     drawn.autofit = True
     for place, words in enumerate(table.columns):
         _write(drawn.rows[0].cells[place], words, place in table.words, bold=True)
-    _repeat(drawn)
     for row in table.rows:
         _add_row(drawn, table, row)
+    _repeat(drawn)
     _rules(drawn)
     for note in table.notes:
         _note(document, note)
@@ -134,8 +134,10 @@ def _write(cell: WordCell, text: str, words: bool, *, bold: bool = False) -> Par
 
 def _repeat(drawn: WordTable) -> None:
     """Let the head stand on every page, and no row be broken between two."""
-    mark = OxmlElement("w:tblHeader")
-    drawn.rows[0]._tr.get_or_add_trPr().append(mark)  # noqa: SLF001 - python-docx has no way for it
+    for row in drawn.rows:
+        properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no way for it
+        properties.append(OxmlElement("w:cantSplit"))
+    drawn.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001
 
 
 def _rules(drawn: WordTable) -> None:
