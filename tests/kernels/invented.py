@@ -106,14 +106,16 @@ def empty(n: int, looks: int, drugs: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def by_kernel(of: Ward, *, seed: int = 77, block: slice = slice(None)) -> dict[str, Any]:
+def by_kernel(
+    of: Ward, *, seed: int = 77, block: slice = slice(None), peaks: int = 1
+) -> dict[str, Any]:
     """Return what the kernel says of the people in ``block``."""
     person = of.person[block]
     out = empty(person.size, of.looks_s.shape[1], of.drugs)
     ward(
         seed % 2**32, seed // 2**32, of.trial[block], person, of.body[block],
         np.ascontiguousarray(of.models[:, block]), np.ascontiguousarray(of.ug_per_ml[:, block]),
-        of.looks_s[block], of.settings, *out.values(),
+        of.looks_s[block], of.settings._replace(peaks=peaks), *out.values(),
     )  # fmt: skip
     return out
 

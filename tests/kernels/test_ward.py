@@ -106,6 +106,14 @@ def test_the_peak_is_the_highest_of_a_fine_grid_of_time(name: str) -> None:
             assert found["peak"][drug, i] == pytest.approx(highest, rel=2e-3)
 
 
+def test_peaks_are_left_out_when_nobody_asks_for_them() -> None:
+    of = Ward(people=40)
+    found, without = by_kernel(of), by_kernel(of, peaks=0)
+    assert np.isnan(without.pop("peak")).all()
+    for name, values in without.items():
+        np.testing.assert_array_equal(values, found[name], name)
+
+
 def test_how_people_are_split_changes_no_bit() -> None:
     of = Ward(people=90)
     whole = by_kernel(of)

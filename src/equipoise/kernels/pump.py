@@ -28,7 +28,8 @@ class Program(NamedTuple):
     Limits are infinite when there are none. ``stop_min`` is when the pump is taken down,
     ``bag_ml`` what each further bag holds, ``bags`` how many there are with the first,
     ``reserve_ml`` what is left when the nurse comes with the next, ``counter_ml`` what the pump's
-    display resolves. ``relieving`` is the place of the drug that relieves pain.
+    display resolves. ``relieving`` is the place of the drug that relieves pain. ``peaks`` is 0 when
+    nobody asks for the highest concentrations.
     """
 
     bolus_ml: float
@@ -44,6 +45,7 @@ class Program(NamedTuple):
     reserve_ml: float
     counter_ml: float
     relieving: int
+    peaks: int = 1
 
 
 class Pump(NamedTuple):
