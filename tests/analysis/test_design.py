@@ -62,7 +62,7 @@ def test_the_same_seed_simulates_the_same(protocol: Protocol) -> None:
         return outlook(protocol, planned(), 100, seed=seed, trials=200)
 
     assert once(1).simulated == once(1).simulated
-    assert once(1).simulated != once(2).simulated
+    assert len({once(seed).simulated for seed in range(1, 6)}) > 1  # two may share a power
 
 
 def test_a_repeated_measure_is_not_simulated(protocol: Protocol) -> None:
