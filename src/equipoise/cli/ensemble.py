@@ -138,12 +138,13 @@ def _show(found: Mapping[str, Any], protocol: Protocol, out: Path, *, as_json: b
         title = endpoints[first["endpoint"]].title.en
         table = Table(title=f"{title}{_at(first)}: {first['measure']}", title_justify="left")
         table.add_column("scenario", overflow="fold")
-        for heading in ("P < alpha", "true value", "bias", "coverage", "missing"):
-            table.add_column(heading, justify="right")
+        for path in found["cells"][0]["changes"]:
+            table.add_column(path, justify="right", overflow="fold")
+        for heading in ("P < alpha, %", "true value", "bias", "coverage, %", "missing, %"):
+            table.add_column(heading, justify="right", no_wrap=True)
         for cell in found["cells"]:
-            changes = [f"{path}={value:g}" for path, value in cell["changes"].items()]
-            name = "\n".join([cell["scenario"], *changes])
-            table.add_row(name, *_figures(cell["comparisons"][place]))
+            values = [f"{value:g}" for value in cell["changes"].values()]
+            table.add_row(cell["scenario"], *values, *_figures(cell["comparisons"][place]))
         console.print(table)
     console.print("± is the Monte Carlo standard error.")
     console.print("[yellow]Rehearsal: virtual participants, no evidence.[/]")
@@ -160,7 +161,7 @@ def _figures(each: Mapping[str, Any]) -> list[str]:
     def percent(value: float | None, error: float | None) -> str:
         if value is None:
             return "–"
-        return f"{fixed(100 * value, 1)} ± {fixed(100 * (error or 0.0), 1)} %"
+        return f"{fixed(100 * value, 1)} ± {fixed(100 * (error or 0.0), 1)}"
 
     arms = each["arms"].values()
     people = sum(arm["missing"] + arm["analysed"] for arm in arms)
@@ -170,5 +171,5 @@ def _figures(each: Mapping[str, Any]) -> list[str]:
         "–" if each["truth"] is None else fixed(each["truth"], 3),
         "–" if each["bias"] is None else fixed(each["bias"], 3),
         percent(each["coverage"], each["coverage_error"]),
-        f"{fixed(100 * sum(arm['missing'] for arm in arms) / max(1, people), 1)} %",
+        f"{fixed(100 * sum(arm['missing'] for arm in arms) / max(1, people), 1)}",
     ]

@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -150,6 +151,7 @@ def compiled(loaded: Loaded, cell: Cell, participants: int | None) -> Program:
     return compile_program(loaded, cell.scenario, participants, cell.changes, everything=True)
 
 
+@cache
 def code() -> str:
     """Return the SHA-256 of the source of all that decides a row."""
     whole, package = hashlib.sha256(), resources.files("equipoise")

@@ -251,8 +251,8 @@ def _distribution(protocol: Protocol, cells: Sequence[Json], n: int, say: Langua
 
 
 def _sweep(protocol: Protocol, cells: Sequence[Json], n: int, say: Language) -> Json:
-    """Return the picture of what was varied: curves over one thing, a map over two."""
-    paths = list(cells[0]["changes"])
+    """Return the picture of what has several values: curves over one thing, a map over two."""
+    paths = [path for path in cells[0]["changes"] if len({c["changes"][path] for c in cells}) > 1]
     title = title_of(protocol, cells[0]["comparisons"][n], say)
     by_scenario: dict[str, list[Json]] = {}
     for cell in cells:
