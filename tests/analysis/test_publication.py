@@ -126,3 +126,17 @@ def test_the_flow_is_traced_to_its_counts() -> None:
     assert trace.values["randomized"] == 30
     by_arm = [trace.values[f"arms.{arm}.randomized"] for arm in ("combined", "placebo")]
     assert sum(int(str(n)) for n in by_arm) == 30
+
+
+def test_pumps_and_predictions_are_traced_to_their_numbers() -> None:
+    use, predicted = _made().figure("use"), _made().figure("concentrations")
+    assert use is not None
+    assert predicted is not None
+    people = analysis().data.participants
+    placebo = people.filter((people["arm"] == "placebo") & people["treated"])
+    values = use.traces[0].values
+    assert values["arms.placebo.mean_infused_ml"] == pytest.approx(placebo["infused_ml"].mean())
+    for name, value in predicted.traces[0].values.items():
+        drug, arm, _ = name.split(".")
+        (band,) = (b for b in analysis().bands if (b.drug, b.arm) == (drug, arm))
+        assert value == max(v for v in band.effect_ng_ml[1] if v == v)  # noqa: PLR0124 - not NaN

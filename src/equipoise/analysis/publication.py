@@ -13,18 +13,21 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from equipoise.analysis import outcome_tables, pictures, tables
 from equipoise.analysis.analyse import Analysis
 from equipoise.analysis.checklist import checklist_table
 from equipoise.analysis.endpoints import Result
 from equipoise.analysis.flow import diagram
 from equipoise.analysis.limits import limits
-from equipoise.analysis.summary import flow
+from equipoise.analysis.summary import exposure, flow
 from equipoise.analysis.table import Table
 from equipoise.analysis.trace import (
     Trace,
     identity,
     joint_identity,
+    number,
     of_result,
     origin,
     provenance,
@@ -219,7 +222,7 @@ def _figures(analysis: Analysis, say: Language) -> Iterator[Figure]:
         if result.tipping:
             yield _tipping(analysis, result, say)
     yield from _courses(analysis, say)
-    yield Figure("use", say("Use of the pump"), pictures.use(analysis, say))
+    yield Figure("use", say("Use of the pump"), pictures.use(analysis, say), (), (_use(analysis),))
     if analysis.bands:
         yield Figure(
             "concentrations",
@@ -233,6 +236,7 @@ def _figures(analysis: Analysis, say: Language) -> Iterator[Figure]:
                     "in blood."
                 ),
             ),
+            (_predicted(analysis),),
         )
     if analysis.data.adverse_events.height:
         yield Figure(
@@ -279,6 +283,22 @@ def _tipping(analysis: Analysis, result: Result, say: Language) -> Figure:
             ),
         ),
         (of_result(analysis, result),),
+    )
+
+
+def _use(analysis: Analysis) -> Trace:
+    arms = [exposure(analysis, arm) for arm in analysis.protocol.root.arms]
+    return Trace("exposure.use", "equipoise.analysis.summary.exposure", dict(_flat("arms", arms)))
+
+
+def _predicted(analysis: Analysis) -> Trace:
+    return Trace(
+        "exposure.effect_site",
+        "equipoise.analysis.exposure.bands",
+        {
+            f"{band.drug}.{band.arm}.highest_median_ng_ml": number(np.nanmax(band.effect_ng_ml[1]))
+            for band in analysis.bands
+        },
     )
 
 

@@ -56,7 +56,7 @@ def summary(analysis: Analysis) -> dict[str, Any]:
                 {"arm": rate.arm, "drug": rate.drug, "mean": rate.ug_kg_h}
                 for rate in analysis.dose_rates
             ],
-            "by_arm": [_exposure(analysis, arm) for arm in analysis.protocol.root.arms],
+            "by_arm": [exposure(analysis, arm) for arm in analysis.protocol.root.arms],
         },
         "adverse_events": [
             {"arm": arm, "term": term, "participants": len(people), "events": events}
@@ -132,7 +132,8 @@ def _count(analysis: Analysis, arm: str, holds: Any) -> int:
     )
 
 
-def _exposure(analysis: Analysis, arm: str) -> dict[str, Any]:
+def exposure(analysis: Analysis, arm: str) -> dict[str, Any]:
+    """Return what the pumps of an arm's treated gave and were asked for, as means."""
     rows = analysis.data.participants.filter(
         (analysis.data.participants["arm"] == arm) & analysis.data.participants["treated"]
     )
