@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 import typer
 
-from equipoise.cli import registry_check
+from equipoise.cli import registry_check, registry_show
 
-COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (registry_check.register,)
+COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
+    registry_check.register,
+    registry_show.register,
+)
 """What adds each command to the group; one file each, ``cli/registry_….py``."""
 
 

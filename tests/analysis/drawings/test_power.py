@@ -25,7 +25,8 @@ def test_each_curve_is_named() -> None:
 
 
 def test_curves_that_end_together_keep_their_names_apart() -> None:
-    assert_legible(drawn(*(Curve(f"curve {k}", np.full(50, 1.0)) for k in range(3))), width_in=(5, 8))
+    curves = (Curve(f"curve {k}", np.full(50, 1.0)) for k in range(3))
+    assert_legible(drawn(*curves), width_in=(5, 8))
 
 
 def test_a_curve_of_another_length_is_refused() -> None:
