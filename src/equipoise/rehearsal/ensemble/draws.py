@@ -23,9 +23,12 @@ from equipoise.rehearsal.ensemble.expressions import (
     constant,
     number_source,
 )
+from equipoise.rehearsal.ensemble.functions import NORMAL, UNIFORM
 
 TILE = 128
 """How many people are computed side by side: a row of a workspace has as many numbers."""
+Draw = tuple[int, int, int, int]
+"""The law, purpose and index of a draw, and where its row begins."""
 _KEYS = ("missing", "clip")
 
 
@@ -46,10 +49,10 @@ class Loops:
 
     def __init__(self) -> None:
         """Start without rows."""
-        self.draws: list[str] = []
+        self.draws: list[Draw] = []
         self.lines: list[str] = []
         self.rows = 0
-        self._drawn: dict[tuple[str, str, int], Column] = {}
+        self._drawn: dict[tuple[int, str, int], Column] = {}
 
     def given(self) -> Column:
         """Return a row that is filled before the loops run, a number."""
@@ -71,19 +74,18 @@ class Loops:
 
     def uniform(self, purpose: str, index: int = 0) -> Column:
         """Return a uniform number in (0, 1)."""
-        return self._draw("uniforms", purpose, index)
+        return self._draw(UNIFORM, purpose, index)
 
     def normal(self, purpose: str, index: int = 0) -> Column:
         """Return a standard normal number."""
-        return self._draw("normals", purpose, index)
+        return self._draw(NORMAL, purpose, index)
 
-    def _draw(self, law: str, purpose: str, index: int) -> Column:
+    def _draw(self, law: int, purpose: str, index: int) -> Column:
         key = (law, purpose, index)
         if key not in self._drawn:
             column = Column(self._row(), "number")
-            address = f"{purpose_number(purpose)}, {index}"
             start = (self.rows - 1) * TILE
-            self.draws.append(f"{law}(key_0, key_1, trial, person, {address}, c, {start})")
+            self.draws.append((law, purpose_number(purpose), index, start))
             self._drawn[key] = column
         return self._drawn[key]
 

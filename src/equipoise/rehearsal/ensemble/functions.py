@@ -20,6 +20,9 @@ Words = NDArray[np.uint32]
 nan = math.nan
 
 __all__ = [
+    "NORMAL",
+    "UNIFORM",
+    "draw",
     "exp",
     "expit",
     "floor",
@@ -30,7 +33,6 @@ __all__ = [
     "logistic",
     "microseconds",
     "nan",
-    "normals",
     "power",
     "quotient",
     "recorded_decimal",
@@ -38,9 +40,10 @@ __all__ = [
     "round_to",
     "sqrt",
     "truncated",
-    "uniforms",
 ]
 
+UNIFORM, NORMAL = 0, 1
+"""Laws of a draw."""
 _SPLIT = 134217729.0  # 2**27 + 1: Veltkamp's splitting of a double into halves
 
 
@@ -141,24 +144,18 @@ def microseconds(hours: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def uniforms(
-    key_0: int, key_1: int, trial: Words, person: Words, purpose: int, index: int, c: Floats,
-    start: int,
-) -> None:  # fmt: skip
-    """Fill the row of ``c`` from ``start`` with each person's uniform number at an address."""
-    row = c[start : start + trial.shape[0]]
-    for i in range(trial.shape[0]):
-        row[i] = uniform(key_0, key_1, trial[i], person[i], purpose, index)
+def draw(
+    key_0: int, key_1: int, trial: Words, person: Words, draws: NDArray[np.int64], c: Floats
+) -> None:
+    """Fill rows of ``c`` with each person's number at an address.
 
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def normals(
-    key_0: int, key_1: int, trial: Words, person: Words, purpose: int, index: int, c: Floats,
-    start: int,
-) -> None:  # fmt: skip
-    """Fill the row of ``c`` from ``start`` with each person's normal number at an address."""
-    row = c[start : start + trial.shape[0]]
-    for i in range(trial.shape[0]):
-        row[i] = uniform(key_0, key_1, trial[i], person[i], purpose, index)
-    for i in range(trial.shape[0]):
-        row[i] = normal_quantile(row[i])
+    A row of ``draws`` is the law (0 uniform, 1 normal), purpose, index, and where the row begins.
+    """
+    for k in range(draws.shape[0]):
+        law, purpose, index, start = draws[k]
+        row = c[start : start + trial.shape[0]]
+        for i in range(trial.shape[0]):
+            row[i] = uniform(key_0, key_1, trial[i], person[i], purpose, index)
+        if law == NORMAL:
+            for i in range(trial.shape[0]):
+                row[i] = normal_quantile(row[i])

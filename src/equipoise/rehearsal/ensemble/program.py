@@ -18,7 +18,7 @@ from equipoise.kernels.pump import Program as PumpProgram
 from equipoise.protocol.load import Loaded
 from equipoise.protocol.parts import Protocol
 from equipoise.rehearsal.ensemble.calendar import Zone
-from equipoise.rehearsal.ensemble.draws import Loops
+from equipoise.rehearsal.ensemble.draws import Draw, Loops
 from equipoise.rehearsal.ensemble.drugs import Bags, Models
 from equipoise.rehearsal.ensemble.expressions import Column
 from equipoise.rehearsal.ensemble.lives import Before, at_screening, before
@@ -42,7 +42,7 @@ PARTICIPANTS_MIN = 2
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 Stage = Callable[..., None]
-Stages = dict[str, tuple[list[str], list[str]]]
+Stages = dict[str, tuple[list[Draw], list[str]]]
 
 
 @dataclass(frozen=True)

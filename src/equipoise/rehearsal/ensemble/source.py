@@ -22,39 +22,37 @@ from typing import Any
 import numba
 
 from equipoise.kernels import elementary, philox, powers, quantiles
-from equipoise.rehearsal.ensemble import functions
-from equipoise.rehearsal.ensemble.draws import TILE
+from equipoise.rehearsal.ensemble import functions, lowering
 
 _HEAD = '''"""Loops over people, generated from a protocol."""
+import numpy as np
 from numba import njit
-from equipoise.rehearsal.ensemble.functions import *
+from equipoise.rehearsal.ensemble.functions import draw
+from equipoise.rehearsal.ensemble.lowering import loops
 '''
-_TOGETHER = 24  # lines of one loop
-_BEHIND = (elementary, philox, powers, quantiles, functions)
+_BEHIND = (elementary, philox, powers, quantiles, functions, lowering)
 
 
-def stretch(name: str, draws: list[str], lines: list[str]) -> str:
+def stretch(name: str, draws: list[tuple[int, int, int, int]], lines: list[str]) -> str:
     """Return the source of a function that does ``draws``, then ``lines`` for everybody.
 
     It takes tiles of people: ``trials`` and ``people`` are (tiles, people of a tile), ``rows`` is
     the workspace (tiles, rows * people of a tile). Where a row lies is known to the compiler, which
     so sees that no two overlap.
     """
-    options = 'nogil=True, error_model="numpy", cache=CACHE'
-    body = list(draws)
-    for start in range(0, len(lines), _TOGETHER):
-        body.append(f"for i in range({TILE}):")
-        body += [f"    {line}" for line in lines[start : start + _TOGETHER]]
-    return "\n".join(
-        [
-            f"@njit({options})",
-            f"def {name}(key_0, key_1, trials, people, rows):",
-            "    for tile in range(rows.shape[0]):",
-            "        trial, person, c = trials[tile], people[tile], rows[tile]",
-            *(f"        {line}" for line in body),
-            "",
-        ]
-    )
+    table = f"np.array({draws!r}, np.int64).reshape(-1, 4)"
+    body = "\n".join(lines)
+    return f'''
+{name}_draws = {table}
+{name}_lines = loops("""\\
+{body}
+""")
+@njit(nogil=True, error_model="numpy", cache=CACHE)
+def {name}(key_0, key_1, trials, people, rows):
+    for tile in range(rows.shape[0]):
+        draw(key_0, key_1, trials[tile], people[tile], {name}_draws, rows[tile])
+        {name}_lines(rows[tile])
+'''
 
 
 @cache
@@ -109,7 +107,7 @@ def _from_file(path: Path, name: str, text: str) -> ModuleType:
 
 
 def functions_of(
-    stages: dict[str, tuple[list[str], list[str]]],
+    stages: dict[str, tuple[list[tuple[int, int, int, int]], list[str]]],
 ) -> dict[str, Callable[..., Any]]:
     """Return the compiled function of each stage, given its draws and its lines."""
     text = "\n".join(stretch(name, *parts) for name, parts in stages.items())
