@@ -50,7 +50,8 @@ def test_the_shipped_studies(scenario: str, reached: set[str]) -> None:
 
 def test_leaving_that_depends_on_pain_reaches_everything_later() -> None:
     flagship = load_study("NCT05718544").protocol
-    assert flagship is not None and flagship.rehearsal is not None
+    assert flagship is not None
+    assert flagship.rehearsal is not None
     rehearsal = flagship.rehearsal.model_dump() | {
         "attrition": {"withdraws": 0.0, "visit_missed": 0.0, "lost": "0.1 * (pain > 5)"}
     }

@@ -56,6 +56,9 @@ def test_a_histogram_counts_everything_between_the_ends() -> None:
     histogram.add(x[:20])
     histogram.add(x[20:])
     assert histogram.counts.tolist() == np.histogram(x, BINS)[0].tolist()
+    odd = Histogram(-4.933333333333334, 0.1)  # their difference, added again, is not 0.1
+    odd.add(np.array([-4.933333333333334, 0.1]))
+    assert (odd.counts[0], odd.counts[-1]) == (1, 1)
     alone = Histogram(3.0, 3.0)
     alone.add(np.array([3.0, 3.0]))
     assert alone.counts.sum() == 2

@@ -35,7 +35,8 @@ def test_it_shows_the_figures_of_the_summary() -> None:
     each = found["cells"][0]["comparisons"][0]
     text = page(found)
     assert percent(each["rejection_rate"]) in text
-    assert "exactly no effect" in text and "pooled" in text
+    assert "exactly no effect" in text
+    assert "pooled" in text
     assert number(found["cells"][0]["arms"]["both"]["demands"]["mean"]) in text
     assert text.count("<svg") == 2
 

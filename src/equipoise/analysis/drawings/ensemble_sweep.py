@@ -30,6 +30,7 @@ from equipoise.errors import InputError
 _WIDTH_IN, _HEIGHT_IN = 5.0, 2.8
 _CELL_W_IN, _CELL_H_IN = 0.72, 0.5
 _LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+_LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
 _SHADES = LinearSegmentedColormap.from_list("power", ["#f4f7fa", COLOURS[0]])
 
 
@@ -113,12 +114,18 @@ def sweep_map(across: ArrayLike, up: ArrayLike, power: ArrayLike, **words: Unpac
                 np.arange(len(x)), np.arange(len(y)), grid, levels=levels, colors=INK,
                 linewidths=[1.6 if each == 0.8 else 0.7 for each in levels],
             )  # fmt: skip
-            axes.clabel(lines, fmt=lambda each: f"{100 * each:.0f} %", fontsize=7)
+            for level, segments in zip(levels, lines.allsegs, strict=True):
+                # named at its upper end, where it can be read however short it is
+                x_end, y_end = max(max(segments, key=len).tolist(), key=lambda point: point[1])
+                axes.text(
+                    x_end, y_end + 0.06, f"{100 * level:.0f} %", ha="center", va="bottom",
+                    fontsize=7, fontweight="bold", bbox=_LABEL,
+                )  # fmt: skip
         for row in range(len(y)):
             for column in range(len(x)):
                 share = grid[row, column]
                 axes.text(
-                    column, row - 0.28, f"{100 * share:.0f}", ha="center", va="center",
+                    column - 0.45, row - 0.45, f"{100 * share:.0f}", ha="left", va="bottom",
                     fontsize=7, color="white" if share > 0.6 else INK,
                 )  # fmt: skip
         return svg(figure, words)

@@ -108,5 +108,5 @@ class Histogram:
     @property
     def edges(self) -> Array:
         """The limits of the bins."""
-        width = self.high - self.low or 1.0
-        return np.linspace(self.low, self.low + width, BINS + 1)
+        high = self.high if self.high > self.low else self.low + 1.0
+        return np.linspace(self.low, high, BINS + 1)
