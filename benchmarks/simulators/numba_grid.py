@@ -3,7 +3,8 @@
 Sixty-four people at a time; loops over them are innermost and branch-free, so that LLVM vectorises
 them; the few presses of a minute are handled one by one. Random numbers are cheap ones: xorshift
 with a Weyl sequence (Marsaglia G. Xorshift RNGs. J Stat Softw 2003;8(14),
-doi:10.18637/jss.v008.i14), and the noise adds a triangular step a minute, whose sum is as good as normal.
+doi:10.18637/jss.v008.i14), and the noise adds a triangular step a minute, whose sum is as good as
+normal.
 """
 
 from __future__ import annotations

@@ -28,9 +28,10 @@ def title(name: str) -> str:
 
 def number(value: float) -> str:
     """Return three digits, with separators; no powers of ten."""
-    if value >= 1000:
-        return f"{float(f'{value:.3g}'):,.0f}"
-    return f"{value:.3g}" if value >= 0.001 else f"{value:.1e}"
+    rounded = float(f"{value:.3g}")
+    if rounded >= 1000:
+        return f"{rounded:,.0f}"
+    return f"{value:.3g}" if value >= 0.001 or value == 0 else f"{value:.1e}"
 
 
 def ranged(values: Sequence[float]) -> str:

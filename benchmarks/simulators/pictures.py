@@ -59,6 +59,7 @@ def growth(record: dict[str, Any]) -> Figure:
         memory_axes.loglog(people, [point["peak_mb"] for point in points], **style)
     time_axes.set_ylabel("seconds")
     memory_axes.set_ylabel("peak memory, MB")
+    memory_axes.set_ylim(bottom=50)
     for axes in (time_axes, memory_axes):
         axes.set_xlabel("participants")
         axes.grid(visible=True, linewidth=0.3)
