@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from equipoise.protocol.parts import Protocol
-from equipoise.rehearsal.model import World, scenarios, world
+from equipoise.rehearsal.model import World, changed, named, scenarios, world
 from tests.refusal import refusal
 from tests.rehearsals.knee import protocol
 
@@ -107,3 +107,30 @@ def test_a_study_without_what_a_rehearsal_needs_cannot_be_rehearsed(part: str) -
 def test_participants_are_those_asked_for() -> None:
     assert _plain().participants == 12
     assert world(protocol(), "plain", 30).participants == 30
+
+
+def test_changes_come_on_top_of_what_the_scenario_sets() -> None:
+    more = world(changed(protocol(), "painful", {"demand.night": 0.5, "slips": 0.2}), "painful")
+    assert (more.demand.per_h, more.demand.night, more.slips) == (6, 0.5, 0.2)
+    assert changed(protocol(), "painful", {}) == protocol()
+
+
+def test_a_change_reaches_into_lists_and_into_the_study_that_has_the_path() -> None:
+    path = "covariates.years.normal.1"
+    assert world(changed(protocol(), "plain", {path: 2.0}), "plain").covariates["years"] == {
+        "normal": [66, 2.0]
+    }
+    both = world(changed(protocol("KNEE-LATER"), "plain", {"demand.per_h": 2.0}), "plain")
+    assert both.demand.per_h == 2.0
+
+
+def test_a_change_that_cannot_be_is_one_sentence() -> None:
+    said = refusal(changed, protocol(), "plain", {"demand.perh": 2.0})
+    assert said.todo == "Did you mean 'demand.per_h'?"
+    assert "is not in the protocol" in refusal(changed, protocol(), "plane", {"slips": 0.1}).what
+    other = changed(protocol(), "plain", {"recruitment.consent": 2.0})
+    assert "cannot be 2.0" in refusal(world, other, "plain").what
+
+
+def test_a_changed_scenario_has_a_name_that_says_so() -> None:
+    assert named("hoped", {"attrition.lost": 0.12}) == "hoped, attrition.lost = 0.12"

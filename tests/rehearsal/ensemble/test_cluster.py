@@ -14,7 +14,7 @@ import pytest
 
 from equipoise.errors import InputError
 from equipoise.rehearsal.ensemble import cluster
-from equipoise.rehearsal.ensemble.run import run
+from equipoise.rehearsal.ensemble.run import Job, run
 from tests.refusal import refusal
 from tests.rehearsal.ensemble.knees import knees, made, parts
 from tests.rehearsals.knee import study
@@ -27,7 +27,7 @@ def two_machines() -> Iterator[Any]:
     from ray.cluster_utils import Cluster  # noqa: PLC0415 - an extra
 
     head = {"num_cpus": 1, "include_dashboard": False}
-    ray = Cluster(initialize_head=True, head_node_args=head)
+    ray: Any = Cluster(initialize_head=True, head_node_args=head)
     try:
         yield ray
     finally:
@@ -89,4 +89,4 @@ def test_a_machine_with_another_version_is_refused() -> None:
     other = type(whole)(**{**vars(whole), "code": "0" * 64})
     chunk = whole.chunks(0)[0]
     with pytest.raises(InputError, match="another version of equipoise"):
-        cluster._made(cluster.Job(study(), other), chunk)
+        cluster._made(Job(study(), other), chunk)
