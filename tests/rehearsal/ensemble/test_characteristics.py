@@ -113,7 +113,7 @@ def test_the_error_of_a_bias_against_the_pooled_value_is_that_of_their_differenc
         x = (round(10 + 20 * rng[k]), round(15 + 20 * rng[40 + k]))
         rows.append(row(x[0] / x[1], 0.1, 9.0, 0.5, x, (60 + k % 3, 60)))
     for each in rows:
-        x, n = each["sum"], each["analysed"]
+        x, n = each["sum"], each["analysed"]  # type: ignore[assignment]
         each["estimate"] = (x[0] / n[0]) / (x[1] / n[1])  # type: ignore[index]
     found = ratio(rows)
 

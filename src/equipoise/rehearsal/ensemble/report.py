@@ -213,7 +213,7 @@ def _rejections(protocol: Protocol, cells: Sequence[Json], say: Language) -> str
         [title_of(protocol, each, say) for each in comparisons],
         [
             Rejections(
-                label(protocol, cell, say),
+                label(protocol, cell if len(cells) > 1 else {**cell, "changes": {}}, say),
                 [each["rejection_rate"] for each in cell["comparisons"]],
                 [each["rejection_low"] for each in cell["comparisons"]],
                 [each["rejection_high"] for each in cell["comparisons"]],
