@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from equipoise.analysis.endpoints import Result
-from equipoise.analysis.estimators.multiplicity import fixed_sequence, holm
+from equipoise.analysis.estimators.multiplicity import fixed_sequence, holm, hommel
 from equipoise.analysis.families import PROCEDURES, adjust
 from equipoise.protocol.estimand import Multiplicity
 from tests.small import analysis
@@ -61,4 +61,31 @@ def test_every_procedure_that_a_protocol_can_name_is_there() -> None:
     for procedure in PROCEDURES:
         assert _family(procedure, "a").procedure == procedure
     named = Multiplicity.model_fields["procedure"].annotation
-    assert set(PROCEDURES) == set(named.__args__)  # type: ignore[union-attr]
+    assert {*PROCEDURES, "graphical"} == set(named.__args__)  # type: ignore[union-attr]
+
+
+def test_alpha_is_handed_on_along_the_graph() -> None:
+    """b has all of alpha and hands half of it to c, half to a; c hands its own to a."""
+    family = Multiplicity.model_validate(
+        {
+            "title": "Family",
+            "procedure": "graphical",
+            "endpoints": ("a", "b", "c"),
+            "graph": {
+                "weights": {"b": 1},
+                "transitions": {"b": {"a": 0.5, "c": 0.5}, "c": {"a": 1}},
+            },
+        }
+    )
+    found = adjust(family, _results(a=0.03, b=0.01, c=0.02))
+    assert [each.p_value for each in found] == pytest.approx([0.04, 0.01, 0.04])
+    found = adjust(family, _results(a=0.001, b=0.06, c=0.001))
+    assert not any(each.rejected for each in found)
+
+
+def test_hommel_gains_on_hochberg() -> None:
+    results = _results(a=0.01, b=0.02, c=0.022, d=0.09)
+    names = ("a", "b", "c", "d")
+    gained, plain = (adjust(_family(by, *names), results) for by in ("Hommel", "Hochberg"))
+    assert [each.p_value for each in gained] == pytest.approx(hommel([0.01, 0.02, 0.022, 0.09]))
+    assert gained[0].p_value < plain[0].p_value

@@ -6,16 +6,23 @@ from functools import partial
 import numpy as np
 import pytest
 
-from equipoise.analysis.estimators import multiple_imputation
+from equipoise.analysis.estimators import (
+    exact_imputation,
+    multiple_imputation,
+    reference_based,
+    weighting,
+)
 from equipoise.analysis.estimators.binary import risk_ratio
 from equipoise.analysis.estimators.continuous import mean_difference
-from equipoise.analysis.estimators.estimate import Estimate
+from equipoise.analysis.estimators.estimate import NOTES, Estimate
 from equipoise.analysis.estimators.noise import Draws
 from equipoise.analysis.methods import analyse_with, run
-from equipoise.analysis.missing_values import tipping_map
+from equipoise.analysis.missing_values import MISSING, tipping_map
 from equipoise.analysis.sample import Sample
 from equipoise.chance import Chance
+from equipoise.protocol import methods as offers
 from equipoise.protocol.estimand import Missing, Procedure
+from equipoise.protocol.methods import OF_VISITS
 
 RATIO = "risk ratio with Wald interval on the log scale"
 NAN = np.nan
@@ -108,3 +115,72 @@ def test_every_way_the_missing_could_have_turned_out_is_analysed() -> None:
             assert np.asarray(found.estimate.p_value)[k, j] == pair.p_value
     assert found.start is not None
     assert _run(TRIAL, "tipping point").value == np.asarray(found.estimate.value)[found.start]
+
+
+def test_infinitely_many_imputations_are_the_limit_of_many() -> None:
+    exact = _run(TRIAL, "infinitely many imputations")
+    expected = exact_imputation.binary((6, 16, 4), (5, 16, 4))
+    assert (exact.value, exact.low, exact.p_value) == (
+        expected.value,
+        expected.low,
+        expected.p_value,
+    )
+    assert _run(TRIAL, "multiple imputation").value == pytest.approx(exact.value, rel=0.15)
+
+
+def test_what_is_missing_can_be_taken_from_the_reference() -> None:
+    found = _run(TRIAL, "jump to reference", "risk difference with Wald interval")
+    x1, n1, x0, n0 = (int(count) for count in TRIAL.counts())
+    assert found.value == pytest.approx((x1 / n1 - x0 / n0) * n1 / 20)
+
+
+def test_the_observed_can_stand_in_for_those_like_them() -> None:
+    """Among the young half are seen, all of the old: the young count twice."""
+    old = np.arange(40) % 2 == 0
+    values = np.where(old, 1.0, np.where(np.arange(40) % 4 == 1, 0.0, NAN))
+    values[0], values[20] = 0.0, 0.0
+    sample = replace(TRIAL, values=values, baseline=old[:, None].astype(np.float64))
+    found = _run(sample, "inverse probability weighting", "risk difference with Wald interval")
+    expected = weighting.inverse_probability(
+        values, TREATED, old[:, None].astype(np.float64), measure="risk difference"
+    )
+    assert (found.value, found.low) == (expected.value, expected.low)
+
+
+@pytest.mark.parametrize("way", sorted(OF_VISITS))
+def test_series_are_completed_from_the_reference_at_every_visit(way: str) -> None:
+    place = np.arange(40.0)
+    start = 3 + np.sin(place)
+    values = np.stack([start, start + np.cos(3 * place), start + TREATED + np.sin(7 * place)], -1)
+    values[[1, 5, 24], 2] = NAN
+    values[[2, 30], 1:] = NAN
+    sample = replace(TRIAL, values=values, failure=NAN, visits=("a", "b", "c"))
+    missing = Missing.model_validate({"method": way})
+    found = run(sample, Procedure(method="mixed model for repeated measures", missing=missing))
+    assert isinstance(found, list)
+    assert len(found) == 3
+    for visit, each in enumerate(found):
+        expected = reference_based.conditional_mean(
+            values,
+            TREATED,
+            reference_based.Assumption(way),
+            visit=visit,  # type: ignore[arg-type]
+        ).difference
+        assert (each.value, each.low) == (expected.value, expected.low)
+    plain = run(sample, Procedure(method="mixed model for repeated measures"))
+    assert isinstance(plain, list)
+    assert found[2].value != plain[2].value
+
+
+@pytest.mark.parametrize("way", [way for way in MISSING if "events" in offers.MISSING[way]])
+@pytest.mark.parametrize("case", ["all missing", "an arm missing", "all equal"])
+def test_no_way_gives_a_number_without_values_or_nothing_without_a_note(
+    way: str, case: str
+) -> None:
+    values = {
+        "all missing": np.full(40, NAN),
+        "an arm missing": np.where(TREATED, NAN, EVENTS),
+        "all equal": np.where(np.isnan(EVENTS), NAN, 0.0),
+    }[case]
+    found = _run(replace(TRIAL, values=values), way)
+    assert not np.isnan(found.value) or str(found.note) in NOTES

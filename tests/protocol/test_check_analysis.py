@@ -14,6 +14,7 @@ ESTIMAND = "estimand: {population: all, summary: mean difference, compare: [balm
 OF_EVENTS = "estimand: {population: all, summary: risk ratio, compare: [balm, salve]}"
 VISITS = "visits: [noon, night], over: any"
 FAMILY = "multiplicity: [{title: All, procedure: Holm, endpoints: [%s]}]\nassumptions:\n"
+GRAPH = FAMILY.replace("Holm", "graphical, graph: {%s}") % ("%s", "soreness, ever_sore")
 
 
 def _event(estimand: str, event: str) -> tuple[str, str]:
@@ -154,6 +155,55 @@ def _analysis(analysis: str, more: str) -> tuple[str, str]:
         (
             ("assumptions:\n", FAMILY % "soreness, soreness"),
             ["multiplicity.#1.endpoints.#2: endpoint `soreness` is adjusted for twice"],
+        ),
+        (("assumptions:\n", GRAPH % "weights: {soreness: 1}"), []),
+        (
+            ("assumptions:\n", GRAPH % "weights: {soreness: 1, ever_sore: 0.1}"),
+            ["multiplicity.#1.graph.weights: the weights are more than 1 together"],
+        ),
+        (
+            (
+                "assumptions:\n",
+                GRAPH % "weights: {sorenes: 1}, transitions: {soreness: {soreness: 1}}",
+            ),
+            [
+                "multiplicity.#1.graph.weights.sorenes: there is no endpoint here `sorenes`",
+                "multiplicity.#1.graph.transitions.soreness: `soreness` hands alpha to itself",
+            ],
+        ),
+        (
+            ("assumptions:\n", FAMILY.replace("Holm", "graphical") % "soreness"),
+            ["multiplicity.#1.procedure: the graphical procedure needs a `graph`"],
+        ),
+        # --- ways that estimate by themselves
+        (_analysis(RATIO, "missing: {method: inverse probability weighting}"), []),
+        (_analysis(RATIO, "missing: {method: jump to reference, predictors: [age_y]}"), []),
+        (
+            _analysis(RATIO, "missing: {method: infinitely many imputations, predictors: [age_y]}"),
+            [
+                (
+                    f"{EVER}.analysis.missing.method: infinitely many imputations are counted "
+                    "without predictors"
+                )
+            ],
+        ),
+        (
+            _analysis(MEANS, "missing: {method: inverse probability weighting}"),
+            [
+                (
+                    f"{SORENESS}.analysis.missing.method: inverse probability weighting does not "
+                    "give `Welch difference in means`"
+                )
+            ],
+        ),
+        (
+            _analysis(MEANS, "missing: {method: copy reference}"),
+            [
+                (
+                    f"{SORENESS}.analysis.missing.method: `copy reference` of numbers is for the "
+                    "method `mixed model for repeated measures`"
+                )
+            ],
         ),
         # --- analysis sets
         (("rule: randomized}", "rule: age_y > 60 and visits_missed == 0}"), []),

@@ -9,15 +9,25 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.analysis.endpoints import Result
-from equipoise.analysis.estimators.multiplicity import bonferroni, fixed_sequence, hochberg, holm
+from equipoise.analysis.estimators.multiplicity import (
+    Graph,
+    bonferroni,
+    fixed_sequence,
+    graphical,
+    hochberg,
+    holm,
+    hommel,
+)
 from equipoise.protocol.estimand import Multiplicity
 
 PROCEDURES: Mapping[str, Callable[[ArrayLike], NDArray[np.float64]]] = {
     "Bonferroni": bonferroni,
     "Holm": holm,
     "Hochberg": hochberg,
+    "Hommel": hommel,
     "fixed sequence": fixed_sequence,
 }
+"""Those that need nothing but P values."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +54,21 @@ def adjust(family: Multiplicity, results: Iterable[Result]) -> list[Adjusted]:
             (name, None, np.nan)
         ]
     p = np.nan_to_num([each for _, _, each in members], nan=1.0)
-    adjusted = PROCEDURES[family.procedure](p)
+    adjusted = _adjusted(family, [name for name, _, _ in members], p)
     return [
         Adjusted(name, visit, float(value), bool(value <= family.alpha))
         for (name, visit, _), value in zip(members, adjusted, strict=True)
     ]
+
+
+def _adjusted(
+    family: Multiplicity, names: list[str], p: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return adjusted P values. Raises InputError for a graph that spends more than alpha."""
+    if family.graph is None:
+        return PROCEDURES[family.procedure](p)
+    given = family.graph
+    weights = np.array([given.weights.get(name, 0.0) for name in names])
+    rows = [given.transitions.get(name, {}) for name in names]
+    transitions = np.array([[row.get(name, 0.0) for name in names] for row in rows])
+    return graphical(p, Graph(weights, transitions))

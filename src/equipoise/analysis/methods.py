@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.analysis.estimators import (
+    adjusted,
     ancova,
     exact,
     gee,
@@ -23,10 +24,11 @@ from equipoise.analysis.estimators import (
     ordinal,
     stratified,
     stratified_rank,
+    unconditional,
 )
 from equipoise.analysis.estimators.binary import odds_ratio, risk_difference, risk_ratio
 from equipoise.analysis.estimators.continuous import mean_difference
-from equipoise.analysis.estimators.estimate import Estimate
+from equipoise.analysis.estimators.estimate import EMPTY_ARM, TOO_MANY, Estimate
 from equipoise.analysis.estimators.marginal import marginal_effect
 from equipoise.analysis.estimators.rank import (
     score_counts,
@@ -195,6 +197,38 @@ def _van_elteren(sample: Sample, procedure: Procedure) -> Estimate:
     )
 
 
+def _regression(estimator: Callable[..., Estimate]) -> Method:
+    """Return a regression on the arm and covariates, with the procedure's options."""
+
+    def function(sample: Sample, procedure: Procedure) -> Estimate:
+        return estimator(
+            sample.values,
+            sample.treated,
+            covariates=sample.covariates,
+            level=procedure.level,
+            **procedure.options,
+        )
+
+    return Method(function, _source(estimator, {}))
+
+
+def _unconditional(test: Callable[[int, int, int, int], float], name: str) -> Method:
+    """Return Newcombe's interval with the P value of an exact test."""
+
+    def function(sample: Sample, procedure: Procedure) -> Estimate:
+        counts = [int(count) for count in sample.counts()]
+        found = risk_difference(*counts, method="newcombe", level=procedure.level)
+        if str(found.note) == EMPTY_ARM:
+            return found
+        p_value = test(*counts)
+        if np.isnan(p_value):  # too many tables to go through
+            return replace(found, note=np.str_(TOO_MANY))
+        method = f"Newcombe hybrid score interval, {name}"
+        return replace(found, p_value=np.float64(p_value), method=method)
+
+    return Method(function, _source(test, {}), batched=False)
+
+
 def _exact_odds(sample: Sample, procedure: Procedure) -> Estimate:
     return exact.odds_ratio(*sample.counts(), level=procedure.level)
 
@@ -237,7 +271,7 @@ def _visits(found: Estimate) -> list[Estimate]:
     return [replace(found, **arrays) for arrays in each]
 
 
-def _source(estimator: Callable[..., Estimate], fixed: dict[str, object]) -> str:
+def _source(estimator: Callable[..., object], fixed: dict[str, object]) -> str:
     module = estimator.__module__.rpartition(".")[2]
     given = ", ".join(f'{name}="{value}"' for name, value in fixed.items())
     return f"{module}.{estimator.__name__}" + (f"({given})" if given else "")
@@ -255,6 +289,12 @@ METHODS: dict[str, Method] = {
     "odds ratio with Miettinen-Nurminen interval": _risk(odds_ratio, "miettinen-nurminen"),
     "odds ratio with Woolf interval": _risk(odds_ratio, "woolf"),
     "odds ratio with exact conditional interval": Method(_exact_odds, "exact.odds_ratio"),
+    "risk difference with Newcombe interval and Boschloo test": _unconditional(
+        unconditional.boschloo_p, "Boschloo's exact test"
+    ),
+    "risk difference with Newcombe interval and Barnard test": _unconditional(
+        unconditional.barnard_p, "Barnard's exact test"
+    ),
     "risk ratio with Mantel-Haenszel weights": _strata(stratified.risk_ratio),
     "risk difference with Mantel-Haenszel weights": _strata(
         stratified.risk_difference, method="sato"
@@ -268,6 +308,9 @@ METHODS: dict[str, Method] = {
         marginal_effect, measure="risk difference"
     ),
     "marginal odds ratio by g-computation": _people(marginal_effect, measure="odds ratio"),
+    "odds ratio by logistic regression": _regression(adjusted.odds_ratio),
+    "risk ratio by Poisson regression": _regression(adjusted.risk_ratio),
+    "risk difference by linear regression": _regression(adjusted.risk_difference),
     "proportional odds model": _people(ordinal.odds_ratio),
     "van Elteren win probability": Method(_van_elteren, "stratified_rank.van_elteren"),
     "analysis of covariance": _people(ancova.difference),

@@ -10,19 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.analysis.estimators import multiple_imputation
+from equipoise.analysis.estimators import (
+    exact_imputation,
+    multiple_imputation,
+    reference_based,
+    reference_based_binary,
+    weighting,
+)
 from equipoise.analysis.estimators.estimate import Estimate
 from equipoise.analysis.estimators.noise import Draws
 from equipoise.analysis.estimators.tipping_point import TippingMap, binary_map
 from equipoise.analysis.sample import Sample
 from equipoise.chance import Chance
 from equipoise.protocol.estimand import Procedure
-from equipoise.protocol.methods import METHODS
+from equipoise.protocol.methods import METHODS, OF_VISITS
 
 Estimates = Estimate | list[Estimate]
 Analyse = Callable[[Sample], Estimates]
@@ -93,16 +99,57 @@ def _imputed(sample: Sample, procedure: Procedure, _analyse: Analyse) -> Estimat
     """Impute under missing at random; each participant has draws of their own."""
     missing = procedure.handling
     draws = Draws(Chance(missing.seed), missing.imputations, sample.people)
-    summary = METHODS[procedure.method].summary
     if np.isnan(sample.failure):
         return multiple_imputation.continuous(
             sample.values[..., None], sample.treated, draws, covariates=sample.covariates,
             level=procedure.level,
         )  # fmt: skip
     return multiple_imputation.binary(
-        sample.values, sample.treated, draws, measure=summary, covariates=sample.baseline,  # type: ignore[arg-type]
+        sample.values, sample.treated, draws, measure=_summary(procedure),
+        covariates=sample.baseline, level=procedure.level,
+    )  # fmt: skip
+
+
+def _endlessly(sample: Sample, procedure: Procedure, _analyse: Analyse) -> Estimates:
+    """Impute events within arms as often as there is no end to it, by their probabilities."""
+    x1, n1, x0, n0 = sample.counts()
+    lack, lack_ref = ((sample.unobserved & w).sum(-1) for w in (sample.treated, ~sample.treated))
+    return exact_imputation.binary(
+        (x1, n1, lack), (x0, n0, lack_ref), measure=_summary(procedure), level=procedure.level
+    )
+
+
+def _weighted(sample: Sample, procedure: Procedure, _analyse: Analyse) -> Estimates:
+    """Let the observed stand in for the missing with the same predictors."""
+    return weighting.inverse_probability(
+        sample.values, sample.treated, sample.baseline, measure=_summary(procedure),
         level=procedure.level,
     )  # fmt: skip
+
+
+def _as_reference(strategy: reference_based.Strategy) -> MissingMethod:
+    """Take what is missing in the first arm from the reference arm."""
+    assumption = reference_based.Assumption(strategy)
+
+    def function(sample: Sample, procedure: Procedure, _analyse: Analyse) -> Estimates:
+        if not np.isnan(sample.failure):
+            return reference_based_binary.conditional_mean(
+                sample.values, sample.treated, covariates=sample.baseline,
+                measure=_summary(procedure), level=procedure.level,
+            )  # fmt: skip
+        return [
+            each.difference
+            for each in reference_based.conditional_means(
+                sample.values, sample.treated, assumption, covariates=sample.covariates,
+                level=procedure.level,
+            )
+        ]  # fmt: skip
+
+    return MissingMethod(function, batched=False)
+
+
+def _summary(procedure: Procedure) -> Any:
+    return METHODS[procedure.method].summary
 
 
 def _at_random(sample: Sample, _procedure: Procedure, analyse: Analyse) -> Estimates:
@@ -124,6 +171,13 @@ MISSING: dict[str, MissingMethod] = {
     "best case": _filled("success", "failure"),
     "worst case": _filled("failure", "success"),
     "multiple imputation": MissingMethod(_imputed, batched=False),
+    "infinitely many imputations": MissingMethod(_endlessly),
+    "inverse probability weighting": MissingMethod(_weighted, batched=False),
     TIPPING_POINT: MissingMethod(_at_random, batched=False),
+    **{
+        strategy: _as_reference(strategy)
+        for strategy in get_args(reference_based.Strategy)
+        if strategy in OF_VISITS
+    },
 }
 """Best and worst are those of the first arm."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from equipoise.errors import InputError
 from equipoise.protocol.arrays import conditions
-from equipoise.protocol.estimand import Endpoint, Intercurrent, Procedure
+from equipoise.protocol.estimand import Endpoint, Intercurrent, Multiplicity, Procedure
 from equipoise.protocol.expression import Kind, parse
 from equipoise.protocol.facts import DEVIATION, FACTS, VISIT_H
-from equipoise.protocol.methods import METHODS, MISSING
+from equipoise.protocol.methods import INSTEAD, METHODS, MISSING, OF_VISITS, REPEATED
 from equipoise.protocol.source import Finding, Path
 from equipoise.protocol.study import Study, kinds_of
 from equipoise.protocol.wording import nearest
@@ -153,8 +153,8 @@ def _missing(
         what = f"`{missing.method}` does not fit a variable that is {kind}"
         fitting = [name for name, each in MISSING.items() if of in each]
         yield Finding((*path, "method"), what, nearest(missing.method, fitting))
-    if missing.method == "multiple imputation":
-        yield from _pooled(endpoint, procedure, path)
+    if missing.method in INSTEAD:
+        yield from _instead(endpoint, procedure, path)
     if missing.method == "tipping point" and (procedure.adjust_for or procedure.stratify_by):
         what = "a tipping point is looked for among counts, without covariates or strata"
         yield Finding((*path, "method"), what, "Take a method that is given neither.")
@@ -163,18 +163,29 @@ def _missing(
         yield from study.unknown(at, item, study.screening_items, "screening item")
 
 
-def _pooled(endpoint: Endpoint, procedure: Procedure, path: Path) -> Iterator[Finding]:
-    """Multiple imputation pools certain estimates, and of numbers from the same covariates."""
-    offer = METHODS[procedure.method]
-    if not offer.imputes:
-        what = f"multiple imputation does not pool `{procedure.method}`"
+def _instead(endpoint: Endpoint, procedure: Procedure, path: Path) -> Iterator[Finding]:
+    """A way that estimates by itself gives what the method would, from what it can use."""
+    missing, offer = procedure.handling, METHODS[procedure.method]
+    at: Path = (*path, "method")
+    of_visits = missing.method in OF_VISITS and not endpoint.of_events
+    if of_visits and procedure.method != REPEATED:
+        what = f"`{missing.method}` of numbers is for the method `{REPEATED}`"
+        yield Finding(at, what, "Take that method, at each visit.")
+    elif not of_visits and not offer.imputes:
+        what = f"{missing.method} does not give `{procedure.method}`"
         fit = [k for k, each in METHODS.items() if each.imputes and each.summary == offer.summary]
-        yield Finding((*path, "method"), what, nearest(procedure.method, fit))
+        yield Finding(at, what, nearest(procedure.method, fit))
     if procedure.stratify_by:
-        what = "multiple imputation does not go with `stratify_by`"
-        yield Finding((*path, "method"), what, "Adjust for the items instead.")
-    if not endpoint.of_events:
-        for place, item in enumerate(procedure.handling.predictors):
+        what = f"{missing.method} does not go with `stratify_by`"
+        yield Finding(at, what, "Adjust for the items instead.")
+    if missing.method == "inverse probability weighting" and procedure.adjust_for:
+        what = "weighted means are compared without covariates"
+        yield Finding(at, what, "Name the items in `predictors`, under a method without.")
+    if missing.method == "infinitely many imputations" and missing.predictors:
+        what = "infinitely many imputations are counted without predictors"
+        yield Finding(at, what, "Take `multiple imputation`, or leave the predictors out.")
+    if not endpoint.of_events and missing.method != "inverse probability weighting":
+        for place, item in enumerate(missing.predictors):
             if item not in procedure.adjust_for:
                 what = f"numbers are imputed from what is adjusted for, and `{item}` is not"
                 todo = "Name it in `adjust_for` too, or leave it out."
@@ -193,6 +204,41 @@ def families(study: Study) -> Iterator[Finding]:
                 what = f"endpoint `{name}` is adjusted for twice"
                 yield Finding(path, what, "Let it belong to one family.")
             seen.add(name)
+        yield from _graph(study, family, ("multiplicity", place))
+
+
+_OVERSPENT = 1 + 1e-12
+
+
+def _graph(study: Study, family: Multiplicity, path: Path) -> Iterator[Finding]:
+    """The graphical procedure has a graph over its endpoints that spends alpha once."""
+    graph, graphical = family.graph, family.procedure == "graphical"
+    if (graph is not None) != graphical:
+        what = "the graphical procedure needs a `graph`" if graphical else \
+            f"`{family.procedure}` takes no `graph`"  # fmt: skip
+        yield Finding((*path, "procedure"), what, "Give both, or neither.")
+    if graph is None:
+        return
+    inside = dict.fromkeys(family.endpoints)
+    for name in family.endpoints:
+        endpoint = study.protocol.all_endpoints().get(name)
+        if endpoint is not None and endpoint.variable.over == "each":
+            what = f"`{name}` is compared at several visits, and a graph is over single hypotheses"
+            yield Finding((*path, "endpoints"), what, "Name an endpoint of one visit.")
+    for name in graph.weights:
+        yield from study.unknown((*path, "graph", "weights", name), name, inside, "endpoint here")
+    for name, row in graph.transitions.items():
+        here: Path = (*path, "graph", "transitions", name)
+        for other in (name, *row):
+            yield from study.unknown(here, other, inside, "endpoint here")
+        if row.get(name):
+            yield Finding(here, f"`{name}` hands alpha to itself", "Name another endpoint.")
+        if sum(row.values()) > _OVERSPENT:
+            what = f"`{name}` hands on more than it has"
+            yield Finding(here, what, "Let the parts be at most 1 together.")
+    if sum(graph.weights.values()) > _OVERSPENT:
+        what = "the weights are more than 1 together"
+        yield Finding((*path, "graph", "weights"), what, "Share out alpha once.")
 
 
 def reasons(study: Study) -> Iterator[Finding]:

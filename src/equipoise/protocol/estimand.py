@@ -172,10 +172,29 @@ class Population(Part):
     as_treated: bool = Field(default=False, exclude_if=unsaid)
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Graph(Part):
+    """Which share of alpha an endpoint has, and to whom it hands it on once it is rejected.
+
+    ``weights`` are the shares at the start, ``transitions`` from each endpoint the parts of its
+    share that others get; what is not named is 0. Bretz F et al. Stat Med 2009;28:586-604,
+    doi:10.1002/sim.3495.
+    """
+
+    weights: dict[Name, Share]
+    transitions: dict[Name, dict[Name, Share]] = Field(default={})
+
+
 class Multiplicity(Part):
-    """A family of endpoints whose P values are adjusted together, in this order."""
+    """A family of endpoints whose P values are adjusted together, in this order.
+
+    ``graph`` goes with the graphical procedure, whose endpoints are one comparison each.
+    """
 
     title: Text
-    procedure: Literal["Bonferroni", "Holm", "Hochberg", "fixed sequence"]
+    procedure: Literal["Bonferroni", "Holm", "Hochberg", "Hommel", "fixed sequence", "graphical"]
     endpoints: tuple[Name, ...]
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
+    graph: Graph | None = Field(default=None, exclude_if=unsaid)

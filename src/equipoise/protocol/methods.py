@@ -43,6 +43,10 @@ def _marginal(summary: Summary) -> Offer:
     return Offer(summary, adjusts=True, stratifies=True, needs=_COVARIATES, options=_MARGINAL)
 
 
+def _regression(summary: Summary, *variances: Option) -> Offer:
+    return Offer(summary, adjusts=True, needs=_COVARIATES, options={"variance": variances})
+
+
 def _stratified(summary: Summary) -> Offer:
     return Offer(summary, stratifies=True, needs=_STRATA)
 
@@ -57,6 +61,8 @@ METHODS: Mapping[str, Offer] = {
     "odds ratio with Miettinen-Nurminen interval": Offer("odds ratio"),
     "odds ratio with Woolf interval": Offer("odds ratio", imputes=True),
     "odds ratio with exact conditional interval": Offer("odds ratio"),
+    "risk difference with Newcombe interval and Boschloo test": Offer("risk difference"),
+    "risk difference with Newcombe interval and Barnard test": Offer("risk difference"),
     "risk ratio with Mantel-Haenszel weights": _stratified("risk ratio"),
     "risk difference with Mantel-Haenszel weights": _stratified("risk difference"),
     "risk difference with stratified Miettinen-Nurminen interval": _stratified("risk difference"),
@@ -64,6 +70,11 @@ METHODS: Mapping[str, Offer] = {
     "marginal risk ratio by g-computation": _marginal("risk ratio"),
     "marginal risk difference by g-computation": _marginal("risk difference"),
     "marginal odds ratio by g-computation": _marginal("odds ratio"),
+    "odds ratio by logistic regression": _regression("odds ratio", "model", "hc0"),
+    "risk ratio by Poisson regression": _regression("risk ratio", "hc0", "hc1"),
+    "risk difference by linear regression": _regression(
+        "risk difference", "hc3", "hc2", "hc1", "hc0"
+    ),
     "proportional odds model": Offer("common odds ratio", adjusts=True, stratifies=True),
     "van Elteren win probability": _stratified("win probability"),
     "analysis of covariance": Offer(
@@ -88,12 +99,32 @@ METHODS: Mapping[str, Offer] = {
     "Student difference in means": Offer("mean difference", imputes=True),
 }
 
+REFERENCE_BASED = "jump to reference"
+OF_VISITS = frozenset(
+    {REFERENCE_BASED, "copy reference", "copy increments in reference", "last mean carried forward"}
+)
+"""Reference-based ways; numbers need all visits, those of a mixed model."""
+
 MISSING: Mapping[str, frozenset[str]] = {
     "complete cases": frozenset({"events", "scores"}),
     "missing as failure": frozenset({"events"}),
     "best case": frozenset({"events"}),
     "worst case": frozenset({"events"}),
     "multiple imputation": frozenset({"events", "scores"}),
+    "infinitely many imputations": frozenset({"events"}),
+    "inverse probability weighting": frozenset({"events", "scores"}),
     "tipping point": frozenset({"events"}),
+    **{way: frozenset({"scores"}) for way in sorted(OF_VISITS)},
+    REFERENCE_BASED: frozenset({"events", "scores"}),
 }
 """How missing values can be dealt with, and for which variables: true-or-false, or numbers."""
+
+INSTEAD = OF_VISITS | {
+    "multiple imputation",
+    "infinitely many imputations",
+    "inverse probability weighting",
+}
+"""Ways that estimate the summary by themselves, and so fit certain methods only."""
+
+REPEATED = "mixed model for repeated measures"
+"""The method of which the reference-based ways for numbers are sensitivity analyses."""

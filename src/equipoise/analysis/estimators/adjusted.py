@@ -66,7 +66,8 @@ def odds_ratio(
     x1, n1, x0, n0 = who.counts()
     same = (x1 + x0 == 0) | (x1 + x0 == n1 + n0)
     low, high, p = _wald(value, variance_, level)
-    odds, low, high = np.exp(value), np.exp(low), np.exp(high)
+    with np.errstate(over="ignore"):
+        odds, low, high = np.exp(value), np.exp(low), np.exp(high)
     odds = np.where(same, np.nan, odds)
     low, high, p = (np.where(same, end, a) for a, end in ((low, 0.0), (high, np.inf), (p, 1.0)))
     cases = ((same, NO_CONTRAST), (separated, PENALIZED))

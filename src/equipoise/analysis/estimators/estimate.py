@@ -39,6 +39,7 @@ SIMPLER_COVARIANCE = "simpler model"
 MISSING_COVARIATE = "no covariate"
 NO_VARIANCE = "no variance"
 PENALIZED = "penalized"
+TOO_MANY = "too many"
 
 NOTES = {
     EMPTY_ARM: "An arm has no participants: nothing can be estimated.",
@@ -64,6 +65,7 @@ NOTES = {
     NO_FIT: "Too few values to fit the model: nothing is given.",
     SIMPLER_COVARIANCE: "The planned covariance could not be fitted: a simpler one was used.",
     MISSING_COVARIATE: "Participants without a covariate were left out.",
+    TOO_MANY: "Too many participants for the exact test: Pearson's P value is given instead.",
     NO_VARIANCE: "The variance by this method is not positive: nothing is given.",
 }
 

@@ -101,22 +101,38 @@ def conditional_mean(
     the values leave no spread.
     Raises InputError for shapes that do not fit, infinite values or missing covariates.
     """
+    return conditional_means(values, treated, assumption, covariates=covariates, level=level)[visit]
+
+
+def conditional_means(
+    values: ArrayLike,
+    treated: ArrayLike,
+    assumption: Assumption = AT_RANDOM,
+    *,
+    covariates: ArrayLike | None = None,
+    level: float = 0.95,
+) -> list[ReferenceBased]:
+    """Return :func:`conditional_mean` at every visit, from the same fits."""
     trial, note = _lay_out(values, treated, covariates, assumption)
     method = f"conditional mean imputation ({assumption.strategy}), jackknife"
+    n, visits = trial.values.shape
     if note:
-        return _nothing(level, method, note)
-    n = len(trial.values)
+        return [_nothing(level, method, note)] * visits
     whole = fit(trial.modelled, trial.x, np.ones((1, n)))
     if not whole.fitted[0]:
-        return _nothing(level, method, _why(whole))
-    found = _analyse(_impute(trial, whole), trial.x, np.ones((1, n)), visit)[0][0]
+        return [_nothing(level, method, _why(whole))] * visits
     weights = 1.0 - np.eye(n)
     left_out = fit(trial.modelled, trial.x, weights, whole.covariance[0])
     if not left_out.fitted.all():
-        return _nothing(level, method, _why(left_out))
-    without = _analyse(_impute(trial, left_out), trial.x, weights, visit)[0]
-    se = np.sqrt((n - 1) / n * ((without - without.mean(axis=0)) ** 2).sum(axis=0))
-    return _normal(found, se, level, method)
+        return [_nothing(level, method, _why(left_out))] * visits
+    completed, others = _impute(trial, whole), _impute(trial, left_out)
+    each = []
+    for visit in range(visits):
+        found = _analyse(completed, trial.x, np.ones((1, n)), visit)[0][0]
+        without = _analyse(others, trial.x, weights, visit)[0]
+        se = np.sqrt((n - 1) / n * ((without - without.mean(axis=0)) ** 2).sum(axis=0))
+        each.append(_normal(found, se, level, method))
+    return each
 
 
 def bootstrap(
