@@ -59,6 +59,7 @@ class Line:
     ``p_values`` those of Fisher's exact test.
     """
 
+    kind: str
     organ_system: str
     term: str
     counts: tuple[Count, ...]
@@ -113,7 +114,7 @@ def tabulate(
     sizes = tuple(sum(arm == each for each in arm_of.values()) for arm in arms)
     pairs = {*listed, *((event.organ_system, event.term) for event in seen)}
 
-    def line(system: str, term: str, holds: Callable[[Reported], bool]) -> Line:
+    def line(kind: str, system: str, term: str, holds: Callable[[Reported], bool]) -> Line:
         having = [event for event in seen if holds(event)]
         counts = tuple(
             _count(n, [event for event in having if arm_of[event.participant] == arm])
@@ -121,6 +122,7 @@ def tabulate(
         )
         given = [(c.people, c.n, counts[-1].people, counts[-1].n) for c in counts[:-1]]
         return Line(
+            kind,
             system,
             term,
             counts,
@@ -130,12 +132,12 @@ def tabulate(
 
     lines = []
     for system in sorted({system for system, _ in pairs}):
-        lines.append(line(system, "", lambda e, s=system: e.organ_system == s))  # type: ignore[misc]
+        lines.append(line("any", system, "", lambda e, s=system: e.organ_system == s))  # type: ignore[misc]
         lines += [
-            line(system, term, lambda e, p=(system, term): (e.organ_system, e.term) == p)  # type: ignore[misc]
+            line("any", system, term, lambda e, p=(system, term): (e.organ_system, e.term) == p)  # type: ignore[misc]
             for term in sorted(term for where, term in pairs if where == system)
         ]
-    kinds = {kind: line("", "", holds) for kind, holds in KINDS.items()}
+    kinds = {kind: line(kind, "", "", holds) for kind, holds in KINDS.items()}
     return Table(tuple(arms), sizes, kinds, tuple(lines))
 
 

@@ -21,6 +21,8 @@ from equipoise.analysis.checklist import checklist_table
 from equipoise.analysis.endpoints import Result
 from equipoise.analysis.flow import diagram
 from equipoise.analysis.limits import limits
+from equipoise.analysis.safety import safety
+from equipoise.analysis.safety_tables import Print, incidence_figure, safety_tables, volcano_figure
 from equipoise.analysis.summary import exposure, flow
 from equipoise.analysis.table import Table
 from equipoise.analysis.trace import (
@@ -187,6 +189,7 @@ def _tables(analysis: Analysis, say: Language) -> Iterator[Table | None]:
     for results in outcome_tables.repeated(analysis):
         yield outcome_tables.course_table(analysis, results, say)
     yield tables.exposure_table(analysis, say)
+    yield from safety_tables(_safety(analysis, say))
     yield tables.conduct_table(analysis, say)
     yield from tables.assumption_tables(analysis, say)
     yield tables.origin_table(analysis, say)
@@ -238,10 +241,19 @@ def _figures(analysis: Analysis, say: Language) -> Iterator[Figure]:
             ),
             (_predicted(analysis),),
         )
-    if analysis.data.adverse_events.height:
-        yield Figure(
-            "adverse_events", say("Adverse events"), pictures.adverse_events(analysis, say)
-        )
+    shown = _safety(analysis, say)
+    yield Figure("adverse_events", say("Adverse events"), incidence_figure(shown))
+    yield Figure(
+        "volcano",
+        say("Adverse events: size and strength of differences"),
+        volcano_figure(shown),
+        (say("The area of a point is by the participants who had the event."),),
+    )
+
+
+def _safety(analysis: Analysis, say: Language) -> Print:
+    found = safety(analysis.protocol, analysis.data)
+    return Print(found, analysis.protocol, pictures.arm_names(analysis, say), say)
 
 
 def _courses(analysis: Analysis, say: Language) -> Iterator[Figure]:

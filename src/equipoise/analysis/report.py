@@ -51,7 +51,7 @@ def report(analysis: Analysis, say: Language, published: Publication | None = No
 
 def _context(analysis: Analysis, made: Publication, say: Language) -> dict[str, Any]:
     protocol, state = analysis.protocol, analysis.state
-    events = analysis.data.adverse_events
+    serious = made.table("safety_serious")
     return {
         "say": say,
         "language": say.code,
@@ -68,7 +68,7 @@ def _context(analysis: Analysis, made: Publication, say: Language) -> dict[str, 
         },
         "courses": [results[0].endpoint for results in repeated(analysis)],
         "sets": _left_out(analysis, say),
-        "serious": events.filter(events["serious"]).to_dicts(),
+        "serious": len(serious.rows) if serious else 0,
         "scenario": (
             protocol.scenarios[state.rehearsal.scenario].title.get(say.code)
             if state.rehearsal and state.rehearsal.scenario in protocol.scenarios
