@@ -32,7 +32,7 @@ HERE = Path(__file__).resolve().parent
 RECORD = HERE / "record" / "simulators.json"
 DOCS = HERE.parent / "docs"
 PEERS = tuple(page.TITLES)
-LIMITS = {"ours": 30.0, "our_study": 80.0}
+LIMITS = {"ours": 20.0, "our_study": 45.0}
 """The longest measurement of the growth (s); others 8 s."""
 QUICK = ("ours", "numba_grid", "our_study", "numpy_study")
 GROWTH = (
