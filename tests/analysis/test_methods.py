@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from equipoise.analysis.estimators.estimate import NOTES
+from equipoise.analysis.estimators.estimate import NOTES, Estimate
+from equipoise.analysis.estimators.reference_set import PermutedBlocks
 from equipoise.analysis.methods import METHODS, run
 from equipoise.analysis.missing_values import MISSING
-from equipoise.analysis.sample import Sample
+from equipoise.analysis.sample import Dealt, Sample
 from equipoise.chance import Chance
 from equipoise.protocol import methods as offers
 from equipoise.protocol.estimand import OF_EVENTS, Procedure
+from equipoise.protocol.methods import DRAWS
 
 TRIALS, PEOPLE, VISITS = 6, 30, 3
 FIELDS = ("value", "low", "high", "p_value")
@@ -47,7 +49,18 @@ def _sample(method: str) -> Sample:
             else None
         ),
         failure=1.0 if offer.summary in OF_EVENTS else np.nan,
+        dealt=Dealt(
+            np.where(treated, 0, 1),
+            np.zeros((TRIALS, PEOPLE), np.int64),
+            np.tile(np.arange(PEOPLE), (TRIALS, 1)),
+            (0, 1),
+        ),
     )
+
+
+def _planned(method: str) -> Procedure:
+    offer = offers.METHODS[method]
+    return Procedure(method=method, options={"draws": DRAWS[0]} if offer.redraws else {})
 
 
 def test_what_a_protocol_can_plan_has_a_function() -> None:
@@ -57,7 +70,7 @@ def test_what_a_protocol_can_plan_has_a_function() -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_an_ensemble_is_its_trials(method: str) -> None:
-    sample, procedure = _sample(method), Procedure(method=method)
+    sample, procedure = _sample(method), _planned(method)
     whole = run(sample, procedure)
     for k in range(TRIALS):
         one = run(sample.trial(k), procedure)
@@ -106,3 +119,30 @@ def test_ranks_without_ties_are_exact_in_small_trials() -> None:
         one = run(sample.trial(k), procedure)
         assert whole.p_value[k] == one.p_value  # type: ignore[union-attr, index]
         assert whole.low[k] == one.low  # type: ignore[union-attr, index]
+
+
+def test_arms_are_dealt_again_as_they_were_in_the_order_of_the_list() -> None:
+    """Two blocks of two; in the order of the people, the second block would have one arm only."""
+    dealt = Dealt(
+        arm=np.array([0, 0, 1, 1]),
+        stratum=np.zeros(4, np.int64),
+        slot=np.array([0, 3, 1, 2]),
+        compare=(0, 1),
+        design=PermutedBlocks((2,)),
+    )
+    values = np.array([3.0, 2.0, 1.0, 0.0])
+    sample = Sample(values, dealt.arm == 0, np.ones(4, np.bool_), dealt=dealt)
+
+    def found(sample: Sample) -> Estimate:
+        estimate = run(sample, _planned("randomization test of means"))
+        assert isinstance(estimate, Estimate)
+        return estimate
+
+    assert found(sample).value == 2.0
+    assert found(sample).p_value == 0.5  # what was seen and its mirror image, of four
+    assert found(sample).method.startswith("re-randomization by permuted blocks")
+    without = np.arange(4) != 2  # who is left out had an arm all the same
+    part = replace(sample, included=without, values=np.where(without, values, np.nan))
+    assert found(part).value == pytest.approx(2.5)
+    unknown = replace(sample, dealt=replace(dealt, design=None))
+    assert found(unknown).method.startswith("re-randomization by fixed totals")

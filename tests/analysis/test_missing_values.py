@@ -159,12 +159,10 @@ def test_series_are_completed_from_the_reference_at_every_visit(way: str) -> Non
     found = run(sample, Procedure(method="mixed model for repeated measures", missing=missing))
     assert isinstance(found, list)
     assert len(found) == 3
+    assumption = reference_based.Assumption(way)  # type: ignore[arg-type]
     for visit, each in enumerate(found):
         expected = reference_based.conditional_mean(
-            values,
-            TREATED,
-            reference_based.Assumption(way),
-            visit=visit,  # type: ignore[arg-type]
+            values, TREATED, assumption, visit=visit
         ).difference
         assert (each.value, each.low) == (expected.value, expected.low)
     plain = run(sample, Procedure(method="mixed model for repeated measures"))

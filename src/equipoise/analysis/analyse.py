@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from equipoise.analysis import baseline, exposure
+from equipoise.analysis.dealing import design_of
 from equipoise.analysis.endpoints import Result, estimate_trial
 from equipoise.analysis.facts import Facts, of_dataset
 from equipoise.analysis.families import Adjusted, adjust
@@ -93,6 +94,8 @@ def analyse(events: Iterable[Event], head: str, *, dummy: bool = False) -> Analy
     protocol = state.protocol
     data = build(protocol, people.by_number, _dummies(state) if dummy else _opened(state))
     facts = of_dataset(protocol, data)
+    if not dummy:
+        facts = replace(facts, design=design_of(state, facts.strata))
     results, failed = _estimated(protocol, facts, [(n, None) for n in protocol.all_endpoints()])
     others, failed_others = _estimated(protocol, facts, _sensitivity(protocol))
     return Analysis(

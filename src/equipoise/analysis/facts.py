@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
+from equipoise.analysis.estimators.reference_set import Design
 from equipoise.errors import InputError
 from equipoise.protocol.arrays import Codes, Column, Numbers, codes, numbers
 from equipoise.protocol.expression import Bounds, Exact, OneOf, parse
@@ -35,8 +36,10 @@ class Facts:
     false 0. ``answers`` are numbers, true 1 and false 0, a choice as the place of its code among
     the item's; NaN is unknown, and so is what is absent. Columns that are known in part may be
     given as :class:`Numbers` with bounds or :class:`Codes`. ``visit_h`` are the hours from the
-    start of treatment to a visit, ``stratum`` the stratum of randomization, ``numbers`` the
-    participants' numbers when it is one trial.
+    start of treatment to a visit, ``stratum`` the stratum of randomization, by its place in
+    ``strata``, ``slot`` the place in the stratum's list (as they stand, where it is not given) and
+    ``design`` how the list was made, where it is known. ``numbers`` are the participants' numbers
+    when it is one trial.
     """
 
     arms: tuple[str, ...]
@@ -45,6 +48,9 @@ class Facts:
     answers: Mapping[Place, ArrayLike | Column]
     arm_treated: NDArray[np.integer] | None = None
     stratum: NDArray[np.integer] | None = None
+    strata: tuple[str, ...] = ()
+    slot: NDArray[np.integer] | None = None
+    design: Design | None = None
     visit_h: Mapping[str, ArrayLike] = field(default_factory=dict)
     numbers: tuple[str, ...] = ()
 
@@ -132,6 +138,8 @@ def of_dataset(protocol: Protocol, data: Dataset) -> Facts:
             else None
         ),
         stratum=np.array([names.index(str(each)) for each in strata]) if strata else None,
+        strata=tuple(names),
+        slot=np.array(people["slot"].to_list()) if "slot" in people.columns else None,
         visit_h=_visit_hours(protocol, data, people, who),
         numbers=who,
     )

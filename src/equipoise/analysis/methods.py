@@ -37,9 +37,13 @@ from equipoise.analysis.estimators.rank import (
     win_probability,
     win_probability_of_scores,
 )
+from equipoise.analysis.estimators.reference_set import Totals
+from equipoise.analysis.estimators.rerandomization import Draws, rerandomization
 from equipoise.analysis.missing_values import MISSING, Estimates
 from equipoise.analysis.sample import Sample
+from equipoise.protocol import methods as offers
 from equipoise.protocol.estimand import Procedure
+from equipoise.protocol.methods import DRAWS
 
 Function = Callable[[Sample, Procedure], Estimates]
 
@@ -229,6 +233,31 @@ def _unconditional(test: Callable[[int, int, int, int], float], name: str) -> Me
     return Method(function, _source(test, {}), batched=False)
 
 
+def _redrawn(statistic: str) -> Method:
+    """Return a randomization test, under the design that dealt the arms where it is known."""
+
+    def function(sample: Sample, procedure: Procedure) -> Estimate:
+        dealt = sample.dealt
+        assert dealt is not None
+        values = np.full(dealt.arm.shape, np.nan)
+        values[sample.people] = sample.values
+        listed = np.lexsort((dealt.slot, dealt.stratum))
+        options: dict[str, Any] = {"statistic": statistic, **procedure.options}
+        found = rerandomization(
+            values[listed],
+            dealt.arm[listed],
+            dealt.design or Totals(),
+            draws=Draws(procedure.handling.seed, options.pop("draws", DRAWS[1])),
+            compare=dealt.compare,
+            strata=dealt.stratum[listed],
+            level=procedure.level,
+            **options,
+        )
+        return replace(found, measure=offers.METHODS[procedure.method].summary)
+
+    return Method(function, f'rerandomization.rerandomization("{statistic}")', batched=False)
+
+
 def _exact_odds(sample: Sample, procedure: Procedure) -> Estimate:
     return exact.odds_ratio(*sample.counts(), level=procedure.level)
 
@@ -323,6 +352,9 @@ METHODS: dict[str, Method] = {
     "win probability with Brunner-Munzel interval": _ranks(
         win_probability, win_probability_of_scores, exact=False
     ),
+    "randomization test of events": _redrawn("difference in means"),
+    "randomization test of means": _redrawn("difference in means"),
+    "randomization test of ranks": _redrawn("rank sum"),
     "Welch difference in means": _means(equal_variances=False),
     "Student difference in means": _means(equal_variances=True),
 }

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from equipoise.analysis.estimators.reference_set import Design
 from equipoise.analysis.facts import Facts
 from equipoise.analysis.outcomes import outcomes
 from equipoise.analysis.populations import arms_of, members
@@ -23,6 +24,31 @@ STRATUM = "stratum"
 
 
 @dataclass(frozen=True, eq=False)
+class Dealt:
+    """How the arms were dealt to all who were randomized, whoever is left in a sample.
+
+    ``arm``, ``stratum`` and ``slot``, the place in the stratum's list, are (..., n); ``compare``
+    numbers the arm and the reference. ``design`` is None where it is not known.
+    """
+
+    arm: NDArray[np.integer]
+    stratum: NDArray[np.integer]
+    slot: NDArray[np.integer]
+    compare: tuple[int, int]
+    design: Design | None = None
+
+    def trial(self, place: int) -> Dealt:
+        """Return trial ``place`` alone."""
+        return replace(
+            self, arm=self.arm[place], stratum=self.stratum[place], slot=self.slot[place]
+        )
+
+    def alone(self) -> Dealt:
+        """Return one trial as the only one of an ensemble."""
+        return replace(self, arm=self.arm[None], stratum=self.stratum[None], slot=self.slot[None])
+
+
+@dataclass(frozen=True, eq=False)
 class Sample:
     """Two arms of an analysis set; leading axes are trials.
 
@@ -31,7 +57,7 @@ class Sample:
     ``included`` (..., n) in the set. ``covariates`` (..., n, k) are complete; ``strata``
     (..., n) are integers from 0. ``failure`` is the worse of two outcomes, NaN for numbers;
     ``baseline`` (..., n, k) what an imputation model may use; ``numbers`` (n,) what is left of
-    the order of randomization in a sample of those included.
+    the order of randomization in a sample of those included; ``dealt`` how all got their arms.
     """
 
     values: Array
@@ -43,6 +69,7 @@ class Sample:
     failure: float = np.nan
     baseline: Array | None = None
     numbers: NDArray[np.integer] | None = None
+    dealt: Dealt | None = None
 
     @property
     def people(self) -> NDArray[np.integer]:
@@ -94,6 +121,7 @@ class Sample:
             strata=None if self.strata is None else self.strata[place][inside],
             baseline=kept(self.baseline),
             numbers=self.people[inside],
+            dealt=None if self.dealt is None else self.dealt.trial(place),
         )
 
     def compact(self) -> Sample:
@@ -102,7 +130,8 @@ class Sample:
             name: None if (array := getattr(self, name)) is None else array[None]
             for name in ("values", "treated", "included", "covariates", "strata", "baseline")
         }
-        return replace(self, **whole).trial(0)  # type: ignore[arg-type]
+        dealt = None if self.dealt is None else self.dealt.alone()
+        return replace(self, **whole, dealt=dealt).trial(0)  # type: ignore[arg-type]
 
 
 def draw(
@@ -129,7 +158,16 @@ def draw(
         strata=_strata(facts, baseline, procedure.stratify_by),
         failure=worse if endpoint.of_events else np.nan,
         baseline=_design(baseline, procedure.handling.predictors, included),
+        dealt=_dealt(facts, (first, second)),
     )
+
+
+def _dealt(facts: Facts, compare: tuple[int, int]) -> Dealt:
+    def given(array: NDArray[np.integer] | None) -> NDArray[np.integer]:
+        return np.broadcast_to(np.zeros(1, np.int64) if array is None else array, facts.shape)
+
+    # where slots are not given, sorting keeps the order in which people stand
+    return Dealt(facts.arm, given(facts.stratum), given(facts.slot), compare, facts.design)
 
 
 def _design(baseline: dict[str, Column], names: tuple[str, ...], included: Flags) -> Array | None:

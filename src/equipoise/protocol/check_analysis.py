@@ -78,6 +78,7 @@ def procedures(study: Study) -> Iterator[Finding]:
     for name, endpoint in study.protocol.endpoints.items():
         path: Path = ("endpoints", name, "analysis")
         yield from _procedure(study, endpoint, endpoint.analysis, path)
+        yield from _redrawn(study, endpoint.analysis, endpoint.estimand.population, path)
         for place, other in enumerate(endpoint.analysis.sensitivity):
             here: Path = (*path, "sensitivity", place)
             applied = _procedure(study, endpoint, other.applied(endpoint.analysis), here)
@@ -88,6 +89,16 @@ def procedures(study: Study) -> Iterator[Finding]:
                 sets = study.protocol.all_populations()
                 at: Path = (*here, "population")
                 yield from study.unknown(at, other.population, sets, "population")
+            population = other.population or endpoint.estimand.population
+            yield from _redrawn(study, other.applied(endpoint.analysis), population, here)
+
+
+def _redrawn(study: Study, procedure: Procedure, name: str, path: Path) -> Iterator[Finding]:
+    """A randomization test is of the arms that people were allocated to."""
+    offer, population = METHODS.get(procedure.method), study.protocol.all_populations().get(name)
+    if offer and offer.redraws and population and population.as_treated:
+        what = f"`{procedure.method}` draws the allocated arms again, and `{name}` is as treated"
+        yield Finding((*path, "method"), what, "Take a set as randomized, or another method.")
 
 
 def _procedure(

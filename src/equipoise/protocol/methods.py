@@ -20,6 +20,7 @@ class Offer:
     ``adjust_for`` and ``stratify_by`` that it cannot do without. ``options`` are its own, each
     with its choices. ``repeated``: it takes all visits of a repeated measure at once.
     ``imputes``: multiple imputation pools just this estimate.
+    ``redraws``: it draws the arms again, those that people were allocated to.
     """
 
     summary: Summary
@@ -29,6 +30,7 @@ class Offer:
     needs: frozenset[str] = frozenset()
     options: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     imputes: bool = False
+    redraws: bool = False
 
 
 _STRATA = frozenset({"stratify_by"})
@@ -50,6 +52,13 @@ def _regression(summary: Summary, *variances: Option) -> Offer:
 def _stratified(summary: Summary) -> Offer:
     return Offer(summary, stratifies=True, needs=_STRATA)
 
+
+def _redrawn(summary: Summary, *statistics: str) -> Offer:
+    return Offer(summary, options={"statistic": statistics, "draws": DRAWS}, redraws=True)
+
+
+DRAWS = (10_000, 100_000, 1_000_000)
+_MEANS = ("difference in means", "stratified difference in means")
 
 METHODS: Mapping[str, Offer] = {
     "risk ratio with Wald interval on the log scale": Offer("risk ratio", imputes=True),
@@ -95,6 +104,9 @@ METHODS: Mapping[str, Offer] = {
     ),
     "Hodges-Lehmann shift with Mann-Whitney test": Offer("median difference"),
     "win probability with Brunner-Munzel interval": Offer("win probability"),
+    "randomization test of events": _redrawn("risk difference", *_MEANS),
+    "randomization test of means": _redrawn("mean difference", *_MEANS),
+    "randomization test of ranks": _redrawn("median difference", "rank sum", "stratified rank sum"),
     "Welch difference in means": Offer("mean difference"),
     "Student difference in means": Offer("mean difference", imputes=True),
 }
