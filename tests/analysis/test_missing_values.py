@@ -72,16 +72,28 @@ def test_imputation_is_that_of_the_estimator_with_each_persons_own_draws() -> No
     assert _run(part, "multiple imputation").value == expected.value
 
 
-def test_imputation_of_many_trials_is_that_of_each() -> None:
-    keep = np.stack([np.ones(40, np.bool_), np.arange(40) != 7])
+@pytest.mark.parametrize("kind", ["events", "scores"])
+def test_imputation_of_many_trials_is_that_of_each(kind: str) -> None:
+    """Trials of two sizes, more than are done together, nobody missing in one."""
+    trials, place = 70, np.arange(40)
+    keep = np.array([(place + trial) % 9 > trial % 2 - 1 for trial in range(trials)])
+    lack = (place * 7 + np.arange(trials)[:, None]) % 5 == 4
+    lack[3] = False
+    scores = (place * 3 + np.arange(trials)[:, None]) % 7 * 1.0
+    values = scores if kind == "scores" else (scores < 3).astype(np.float64)
     many = Sample(
-        np.where(keep, EVENTS, NAN), np.tile(TREATED, (2, 1)), keep, failure=1.0,
-        baseline=np.tile(np.arange(40.0)[:, None] % 4, (2, 1, 1)),
+        np.where(keep & ~lack, values, NAN), np.tile(TREATED, (trials, 1)), keep,
+        covariates=np.tile(place[:, None] % 4 * 1.0, (trials, 1, 1)),
+        failure=1.0 if kind == "events" else NAN,
+        baseline=np.tile(place[:, None] % 4 * 1.0, (trials, 1, 1)),
     )  # fmt: skip
-    whole = _run(many, "multiple imputation")
-    for k in range(2):
-        one = _run(many.trial(k), "multiple imputation")
-        assert (whole.value[k], whole.low[k]) == (one.value, one.low)  # type: ignore[index]
+    method = RATIO if kind == "events" else "analysis of covariance"
+    whole = _run(many, "multiple imputation", method)
+    for k in range(0, trials, 3):
+        one = _run(many.trial(k), "multiple imputation", method)
+        found = [np.asarray(getattr(whole, name))[k] for name in ("value", "low", "p_value")]
+        assert found == pytest.approx([one.value, one.low, one.p_value], rel=1e-9)
+        assert np.asarray(whole.note)[k] == one.note
 
 
 def test_with_nothing_missing_every_way_is_the_complete_analysis() -> None:

@@ -35,6 +35,7 @@ Analyse = Callable[[Sample], Estimates]
 Handling = Callable[[Sample, Procedure, Analyse], Estimates]
 
 TIPPING_POINT = "tipping point"
+_TOGETHER = 32  # trials that are imputed together: their draws fit in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,48 @@ def _filled(arm: str, reference: str) -> MissingMethod:
 
 
 def _imputed(sample: Sample, procedure: Procedure, _analyse: Analyse) -> Estimates:
-    """Impute under missing at random; each participant has draws of their own."""
+    """Impute under missing at random; each participant has draws of their own.
+
+    The trials of an ensemble draw the same numbers, those that each would draw alone. Those with
+    as many participants are done together.
+    """
+    if not sample.ensemble:
+        return _pooled(sample, procedure)
+    sizes = sample.included.sum(axis=-1)
+    found: list[tuple[NDArray[np.intp], Estimate]] = []
+    for size in np.unique(sizes):
+        alike = np.flatnonzero(sizes == size)
+        for start in range(0, alike.size, _TOGETHER):
+            trials = alike[start : start + _TOGETHER]
+            found.append((trials, _pooled(_kept(sample, trials, int(size)), procedure)))
+    order = np.argsort(np.concatenate([trials for trials, _ in found]))
+    arrays: dict[str, Any] = {
+        name: np.concatenate([np.asarray(getattr(each, name)) for _, each in found])[order]
+        for name in ("value", "low", "high", "p_value", "note")
+    }
+    return replace(found[0][1], **arrays)
+
+
+def _kept(sample: Sample, trials: NDArray[np.intp], size: int) -> Sample:
+    """Return trials with those included only, ``size`` of each."""
+    people = np.nonzero(sample.included[trials])[1].reshape(trials.size, size)
+
+    def kept(array: NDArray[Any] | None) -> Any:
+        if array is None:
+            return None
+        places = people.reshape(*people.shape, *[1] * (array.ndim - 2))
+        return np.take_along_axis(array[trials], places, axis=1)
+
+    return Sample(
+        kept(sample.values), kept(sample.treated), kept(sample.included),
+        covariates=kept(sample.covariates), failure=sample.failure,
+        baseline=kept(sample.baseline), numbers=sample.people[people],
+    )  # fmt: skip
+
+
+def _pooled(sample: Sample, procedure: Procedure) -> Estimate:
     missing = procedure.handling
-    draws = Draws(Chance(missing.seed), missing.imputations, sample.people)
+    draws = Draws(Chance(missing.seed), missing.imputations, sample.people, sample.ensemble)
     if np.isnan(sample.failure):
         return multiple_imputation.continuous(
             sample.values[..., None], sample.treated, draws, covariates=sample.covariates,
@@ -170,7 +210,7 @@ MISSING: dict[str, MissingMethod] = {
     "missing as failure": _filled("failure", "failure"),
     "best case": _filled("success", "failure"),
     "worst case": _filled("failure", "success"),
-    "multiple imputation": MissingMethod(_imputed, batched=False),
+    "multiple imputation": MissingMethod(_imputed),
     "infinitely many imputations": MissingMethod(_endlessly),
     "inverse probability weighting": MissingMethod(_weighted, batched=False),
     TIPPING_POINT: MissingMethod(_at_random, batched=False),

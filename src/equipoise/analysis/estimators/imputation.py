@@ -96,10 +96,10 @@ def impute_binary(
     if not np.isnan(y).any():
         return completed
     x = design(data, model)[..., None, :, :]
-    u = uniforms(draws.chance, lead, draws.numbers(n), "imputed event", imputations)
-    u = np.swapaxes(u, -1, -2)
+    u = np.swapaxes(draws.uniforms(lead, n, "imputed event"), -1, -2)
     k = x.shape[-1]
-    z = normals(draws.chance, lead, np.arange(imputations), "imputation coefficients", 2 * k)
+    own = draws.trials(lead)
+    z = normals(draws.chance, own, np.arange(imputations), "imputation coefficients", 2 * k)
     for which, (sample, target) in enumerate(samples(data, model)):
         observed = (sample & ~np.isnan(y))[..., None, :]
         w = observed.astype(np.float64) if weights is None else observed * weights
@@ -179,24 +179,23 @@ class _Stream:
     """The random numbers of one regression after the other."""
 
     def __init__(self, draws: Draws, lead: tuple[int, ...], n: int) -> None:
-        self._place = (draws.chance, lead, draws.numbers(n), draws.count)
+        self._draws, self._lead, self._n = draws, lead, n
         self._step = 0
         self._part = 0
         self.values: Array = np.empty(0)  # a uniform number per imputation and participant
 
     def turn(self, step: int) -> None:
         """Go on to the regressions of another visit or cycle."""
-        chance, lead, numbers, imputations = self._place
         self._step, self._part = step, 0
-        u = uniforms(chance, lead, numbers, f"imputed value {step}", imputations)
+        u = self._draws.uniforms(self._lead, self._n, f"imputed value {step}")
         self.values = np.swapaxes(u, -1, -2)
 
     def coefficients(self, k: int) -> tuple[Array, Array]:
         """Return ``k`` normal numbers and one uniform number per imputation; new ones each call."""
-        chance, lead, _, imputations = self._place
+        draws, own = self._draws, self._draws.trials(self._lead)
         self._part += 1
         purpose = f"imputation regression {self._step}, {self._part}"
-        u = uniforms(chance, lead, np.arange(imputations), purpose, k + 1)
+        u = uniforms(draws.chance, own, np.arange(draws.count), purpose, k + 1)
         return special.ndtri(u[..., :k]), u[..., k]
 
 

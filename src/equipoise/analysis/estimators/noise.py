@@ -29,22 +29,41 @@ _WORD = 2**32
 class Draws:
     """How often something is drawn, and from which chance.
 
-    The trials of leading axes are numbered on from ``chance.trial`` in C order. ``participants``
-    (n,) are their numbers in the address of their chance; 0, 1, 2... in order if not given.
+    The trials of leading axes are numbered on from ``chance.trial`` in C order, or where they are
+    ``alike`` each has the numbers that it would have alone. ``participants`` (n,), or (..., n) of
+    trials that are alike, are their numbers in the address of their chance; 0, 1, 2... in order if
+    not given.
     """
 
     chance: Chance
     count: int = 100
     participants: ArrayLike | None = None
+    alike: bool = False
 
     def numbers(self, n: int) -> NDArray[np.int64]:
         """Return the numbers of ``n`` participants; raise InputError where they do not fit."""
         if self.participants is None:
             return np.arange(n)
         given = np.asarray(self.participants, dtype=np.int64)
-        if given.shape != (n,):
+        if given.shape[-1:] != (n,) or (given.ndim > 1 and not self.alike):
             raise InputError("participants", "not one number for each", "Number each of them.")
         return given
+
+    def uniforms(self, lead: tuple[int, ...], n: int, purpose: str) -> Array:
+        """Return ``count`` uniform numbers of each of ``n`` participants of trials (*lead,).
+
+        The shape is (*lead, n, count), or one that spreads to it.
+        """
+        numbers = self.numbers(n)
+        if not self.alike:
+            return uniforms(self.chance, lead, numbers, purpose, self.count)
+        people, which = np.unique(numbers, return_inverse=True)
+        drawn = uniforms(self.chance, (), people, purpose, self.count)
+        return drawn[which.reshape(numbers.shape)]
+
+    def trials(self, lead: tuple[int, ...]) -> tuple[int, ...]:
+        """Return how many trials have numbers of their own: of those alike one."""
+        return (1,) * len(lead) if self.alike else lead
 
 
 def uniforms(
