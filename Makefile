@@ -13,7 +13,7 @@ LOCK    := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --for
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup rehearse calibrate check test test-all validate peers docs benchmark lock release-notes clean
+.PHONY: help setup rehearse calibrate check test test-all validate validation-page characteristics peers docs benchmark lock release-notes clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -48,6 +48,12 @@ docs: $(READY)  ## build the documentation into build/docs; a warning is an erro
 
 validate: $(READY)  ## compare every method with reference values and published trials
 	$(BIN)/python benchmarks/validate.py
+
+validation-page: $(READY)  ## the same, and write it to docs/validation.md
+	$(BIN)/python benchmarks/validate.py --write
+
+characteristics: $(READY)  ## how often intervals cover and tests reject: docs/coverage-*.svg (slow)
+	$(BIN)/python benchmarks/operating_characteristics.py
 
 benchmark: $(READY)  ## run every script of benchmarks/
 	for script in benchmarks/bench_*.py; do $(BIN)/python "$$script" || exit 1; done

@@ -1,6 +1,7 @@
 """Every method on every real trial: ours, the reference, what was published, the difference.
 
     python benchmarks/validate.py            print the table; exit code 1 when a number disagrees
+                                             or a reference value is neither compared nor explained
     python benchmarks/validate.py --write    write it to docs/validation.md too
 
 The methods are in `benchmarks/validation/`, a file for each family.
@@ -17,8 +18,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import validation
-from benchmarks.validation.case import DATA, Case
+from benchmarks import references, validation
+from benchmarks.references import coverage
+from benchmarks.validation.case import DATA, Case, gold
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "validation.md"
 HEAD = "| trial | what | ours | reference | by | published | difference | |\n" + "|---" * 8 + "|"
@@ -52,20 +54,24 @@ def main() -> int:
     if not DATA.exists():
         print("The real trials and reference values are not here: nothing was validated.")
         return 1
-    lines, wrong, total = [], 0, 0
-    for name, cases in families().items():
-        found = list(cases())
-        wrong += sum(not case.agrees for case in found)
-        total += len(found)
-        lines += [f"\n## {name.replace('_', ' ').capitalize()}\n", HEAD, *map(row, found)]
-    verdict = f"{total - wrong} of {total} numbers agree."
-    print("\n".join([*lines, "", verdict]))
+    found = {name: list(cases()) for name, cases in families().items()}
+    every = [case for cases in found.values() for case in cases]
+    wrong = sum(not case.agrees for case in every)
+    covered = coverage(gold(), found)
+    omitted = sum(not reason for _, others in covered.values() for reason in others.values())
+    lines: list[str] = []
+    for name, cases in found.items():
+        lines += [f"\n## {name.replace('_', ' ').capitalize()}\n", HEAD, *map(row, cases)]
+    verdict = f"{len(every) - wrong} of {len(every)} numbers agree."
+    compared = ["\n## Reference values by family\n", *references.lines(covered)]
+    print("\n".join([*lines, *compared, "", verdict]))
     if write:
         before = PAGE.read_text(encoding="utf-8").partition("<!-- table -->")[0]
         PAGE.write_text(
-            before + "<!-- table -->\n\n" + "\n".join([verdict, *lines]) + "\n", encoding="utf-8"
+            before + "<!-- table -->\n\n" + "\n".join([verdict, *compared, *lines]) + "\n",
+            encoding="utf-8",
         )
-    return 1 if wrong else 0
+    return 1 if wrong or omitted else 0
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special, stats
 
 from benchmarks.validation.case import Case, gold
+from equipoise.analysis.estimators.binary import risk_difference
 from equipoise.analysis.estimators.group_sequential import (
     Array,
     Boundaries,
@@ -25,6 +26,7 @@ from equipoise.analysis.estimators.group_sequential import (
 from equipoise.analysis.estimators.stopping import (
     conditional_power,
     final,
+    repeated_level,
     repeated_p,
 )
 
@@ -74,6 +76,14 @@ def _design(name: str, plain: Boundaries, power: float) -> Iterator[Case]:
         zip(design.upper, expected["critical"], strict=True), 1
     ):
         yield case(f"efficacy limit, look {look}", ours, reference)
+    for look, (ours, reference) in enumerate(
+        zip(design.alpha_spent(), expected["alpha_spent"], strict=True), 1
+    ):  # of a level of 0.025 rpact reaches 0.02499999
+        yield case(f"type I error spent, look {look}", ours, reference, 1e-7)
+    for look, (ours, reference) in enumerate(
+        zip(design.nominal_p, expected["stage_alpha"], strict=True), 1
+    ):
+        yield case(f"nominal one-sided P, look {look}", ours, reference, 1e-7)
     # rpact solves for its alpha to 1e-8, and for two sides counts one of them
     loose = 1e-5 if design.sides == 2 else 1e-6
     yield case("inflation", factor, expected["inflation"], loose)
@@ -100,6 +110,14 @@ def _rates() -> Iterator[Case]:
     for look in (1, 2):
         p = repeated_p(make, look, z[look - 1])
         yield case(f"repeated P, look {look}", p, expected["rep_p"][look - 1])
+        counts = (43, 50, 30, 50) if look == 1 else (86, 100, 65, 99)
+        repeated = risk_difference(*counts, method="mee", level=repeated_level(design, look))
+        for what, ours, limits in (
+            ("lower", repeated.low, "rep_ci_lo"),
+            ("upper", repeated.high, "rep_ci_hi"),
+        ):
+            told = f"repeated interval, look {look}, {what}"
+            yield case(told, float(ours), expected[limits][look - 1])
     ends = final(design, 2, z[1])
     yield case("final P", ends.p_value, expected["final_p"][1])
     se = np.sqrt(0.86 * 0.14 / 100 + 65 / 99 * 34 / 99 / 99)  # rpact's, unpooled
