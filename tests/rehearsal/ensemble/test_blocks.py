@@ -92,3 +92,25 @@ def test_calls_that_may_change_places_are_refused() -> None:
     protocol = loaded.protocol.model_copy(update={"schedule": tuple(schedule)})
     with pytest.raises(InputError, match="month3"):
         compile_program(replace(loaded, protocol=protocol), "plain", 12)
+
+
+def test_an_answer_that_some_never_gave_is_refused_where_it_is_read() -> None:
+    loaded = study()
+    assert loaded.protocol is not None
+    rehearsal = loaded.protocol.rehearsal
+    assert rehearsal is not None
+    forms = {**rehearsal.forms, "call": {"stiff": {"rounded": {"normal": ["knee_pain", 1]}}}}
+
+    def compiled(missed: float) -> Program:
+        reading = rehearsal.model_copy(
+            update={
+                "forms": forms,
+                "attrition": rehearsal.attrition.model_copy(update={"visit_missed": missed}),
+            }
+        )
+        protocol = loaded.protocol.model_copy(update={"rehearsal": reading})
+        return compile_program(replace(loaded, protocol=protocol), "plain", 12)
+
+    with pytest.raises(InputError, match="reads `knee_pain`, which those who missed visit"):
+        compiled(0.05)
+    assert compiled(0.0).participants == 12

@@ -28,10 +28,10 @@ class Block:
 
     Participants are in the order of randomization. ``answers`` (by visit, form, item) are
     not-a-number where there is none, truth values 1 or 0, choices the place of the code; those of
-    the screening stand under their visit as well, and by item in ``baseline``. ``denied`` counts by
-    reason. ``infused_ml`` and ``dose_ug`` (by drug) follow the pump's counter, ``peak_ng_ml`` is
-    the highest effect-site concentration; both are 0 for who never started. ``adverse_events`` has
-    the listed events as last axis. ``screened``, ``refused`` and ``ineligible`` are per trial.
+    the screening are in ``baseline``, by item. ``denied`` counts by reason. ``infused_ml`` and
+    ``dose_ug`` (by drug) follow the pump's counter, ``peak_ng_ml`` is the highest effect-site
+    concentration; both are 0 for who never started. ``adverse_events`` has the listed events as
+    last axis. ``screened``, ``refused`` and ``ineligible`` are per trial.
     """
 
     program: Program

@@ -12,7 +12,7 @@ from equipoise.kernels.elementary import exp, log1p
 from equipoise.kernels.elementary import log as natural_log
 from equipoise.kernels.philox import uniform
 from equipoise.kernels.powers import power
-from equipoise.kernels.quantiles import normal_quantile
+from equipoise.kernels.quantiles import near_normal_quantile, normal_quantile
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint32]
@@ -151,11 +151,22 @@ def draw(
 
     A row of ``draws`` is the law (0 uniform, 1 normal), purpose, index, and where the row begins.
     """
+    people = trial.shape[0]
+    chance = np.empty(people)
     for k in range(draws.shape[0]):
         law, purpose, index, start = draws[k]
-        row = c[start : start + trial.shape[0]]
-        for i in range(trial.shape[0]):
-            row[i] = uniform(key_0, key_1, trial[i], person[i], purpose, index)
-        if law == NORMAL:
-            for i in range(trial.shape[0]):
-                row[i] = normal_quantile(row[i])
+        row = c[start : start + people]
+        if law == UNIFORM:
+            for i in range(people):
+                row[i] = uniform(key_0, key_1, trial[i], person[i], purpose, index)
+            continue
+        for i in range(people):
+            chance[i] = uniform(key_0, key_1, trial[i], person[i], purpose, index)
+        far = 0
+        for i in range(people):
+            row[i] = near_normal_quantile(chance[i])
+            far += row[i] != row[i]
+        if far > 0:
+            for i in range(people):
+                if row[i] != row[i]:
+                    row[i] = normal_quantile(chance[i])

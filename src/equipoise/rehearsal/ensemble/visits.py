@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from equipoise.errors import InputError
 from equipoise.protocol.expression import parse
 from equipoise.protocol.parts import Distribution, Form, Item, Protocol, Visit
 from equipoise.rehearsal.ensemble.draws import Loops, known, recorded
@@ -35,6 +36,19 @@ class After:
     enrolled: dict[str, Column] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Origin:
+    """The study and visit of an answer, and whether somebody missed it, as source."""
+
+    study: str
+    visit: str
+    missed: str = "False"
+
+    def sure(self, study: str) -> bool:
+        """Return whether all who come to a later visit of ``study`` were there."""
+        return self.missed == "False" and self.study == study
+
+
 class Visits:
     """Writes the loops of what happens from visit to visit, in order of time."""
 
@@ -50,6 +64,7 @@ class Visits:
         self._wanted = wanted
         self._reading = reading
         self._names = dict(start.people.names)
+        self._unsure: dict[str, _Origin] = {}
         self.found = After()
 
     def write(self) -> After:
@@ -59,7 +74,8 @@ class Visits:
             hours = self._loops.store(
                 Column(f"({look.second.source} / 60.0 / {MIN_PER_H!r})", "number")
             )
-            self._meet(look.visit, attended, {"hours": hours, "pain": look.pain})
+            origin = _Origin(self._protocol.root.study, look.visit.visit, look.missed.source)
+            self._meet(look.visit, attended, {"hours": hours, "pain": look.pain}, origin)
         for study in self._protocol.lineage():
             self._calls(study)
         return self.found
@@ -82,9 +98,15 @@ class Visits:
                 asked = self._truth(f"({asked} | {there})").source
             else:
                 withdrawn = self._truth(f"({withdrawn} | {leaves})").source
+            origin = _Origin(study.study, visit.visit)
+            attrition = self._world.attrition.get(study.study)
+            if attrition is not None:
+                for chance in (attrition.lost, attrition.withdraws, attrition.visit_missed):
+                    self._check(names_in(chance), origin)
             gone = missed(self._loops, self._world, self._protocol, study, visit, self._names)
+            origin = replace(origin, missed=gone.source)
             attended = self._truth(f"({there} & {eligible} & (not {gone.source}))")
-            self._meet(visit, attended, {"pain": constant(0.0)})
+            self._meet(visit, attended, {"pain": constant(0.0)}, origin)
         found = self.found
         found.lost[study.study] = self._truth(lost)
         found.declined[study.study] = self._truth(declined)
@@ -115,15 +137,19 @@ class Visits:
 
     # --- forms ------------------------------------------------------------------------------
 
-    def _meet(self, visit: Visit, attended: Column, moment: dict[str, Column]) -> None:
+    def _meet(
+        self, visit: Visit, attended: Column, moment: dict[str, Column], origin: _Origin
+    ) -> None:
         self.found.attended[visit.visit] = attended
         self._names.pop("hours", None)  # of the visit before
         self._names |= moment
         index = [each.visit for each in self._protocol.visits()].index(visit.visit)
         for name in visit.forms:
-            self._fill_in(visit, self._protocol.form(name), name, index, attended)
+            self._fill_in(visit, self._protocol.form(name), name, index, attended, origin)
 
-    def _fill_in(self, visit: Visit, form: Form, name: str, index: int, attended: Column) -> None:
+    def _fill_in(
+        self, visit: Visit, form: Form, name: str, index: int, attended: Column, origin: _Origin
+    ) -> None:
         loops, how = self._loops, self._world.forms.get(name, {})
         facts: dict[str, Fact] = {}
         judge = Judge(lambda source: loops.store(Column(source, "number")).source)
@@ -134,6 +160,7 @@ class Visits:
         for item in form.items:
             if item.derived or item.id not in how or item.id not in drawn_here:
                 continue
+            self._check(names_in(how[item.id]) - set(entries), origin)
             entry, value = self._answer(name, item, how[item.id], index, names, judge, facts)
             if entry is not None and value is not None:
                 names[item.id] = value
@@ -153,7 +180,26 @@ class Visits:
             self.found.entries[visit.visit, name] = entries
         for item_id in entries:
             if item_id in self._reading:
-                self._names[item_id] = self._latest(item_id, names[item_id], attended)
+                self._remember(item_id, names[item_id], attended, origin)
+
+    def _check(self, names: set[str], reader: _Origin) -> None:
+        """Raise InputError when a visit reads what somebody who is there may never have said."""
+        for name in sorted(names & set(self._unsure)):
+            origin = self._unsure[name]
+            if origin.visit != reader.visit and not origin.sure(reader.study):
+                raise InputError(
+                    f"visit '{reader.visit}' of {reader.study}",
+                    f"reads `{name}`, which those who missed visit '{origin.visit}' never told",
+                    "Make it a covariate too, or let the visit not be missed.",
+                )
+
+    def _remember(self, name: str, new: Column, attended: Column, origin: _Origin) -> None:
+        """Let later visits know an answer."""
+        old, before = self._names.get(name), self._unsure.get(name)
+        known = old is not None and (old.kind, old.codes) == (new.kind, new.codes)
+        if (not known or before is not None) and (before is None or before.missed != "False"):
+            self._unsure[name] = origin
+        self._names[name] = self._latest(name, new, attended)
 
     def _answer(
         self, name: str, item: Item, how: Distribution, index: int,
