@@ -138,14 +138,16 @@ def _analysed(
     analysis: Analysis, result: Result, arm: str, allocated: int, say: Language
 ) -> AnalysedBox:
     endpoint = analysis.protocol.all_endpoints()[result.endpoint]
+    title = endpoint.title.get(say.code)
     group = next((g for g in result.groups if g.arm == arm), None)
-    n, missing = (group.n, group.missing) if group else (0, 0)
-    outside = allocated - n - missing
+    if group is None:
+        return AnalysedBox(title, 0, (Reason(say("not in this comparison"), allocated),))
+    outside = allocated - group.n - group.missing
     return AnalysedBox(
-        endpoint.title.get(say.code),
-        n,
+        title,
+        group.n,
         (
             Reason(say("not in the analysis set"), outside),
-            Reason(say("outcome missing"), missing),
+            Reason(say("outcome missing"), group.missing),
         ),
     )

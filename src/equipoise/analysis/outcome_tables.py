@@ -9,7 +9,7 @@ from equipoise.analysis.analyse import Analysis
 from equipoise.analysis.endpoints import Group, Result
 from equipoise.analysis.estimators.binary import risk_difference
 from equipoise.analysis.estimators.estimate import NOTES
-from equipoise.analysis.pictures import arm_names
+from equipoise.analysis.pictures import arm_names, compared
 from equipoise.analysis.plan import steps
 from equipoise.analysis.plan_words import ProbeLine, probe_lines
 from equipoise.analysis.rounding import count_text, fixed, interval_text, p_text
@@ -33,7 +33,8 @@ def outcomes_table(analysis: Analysis, say: Language) -> Table:
         if mine or failed:
             rows.append(heading(_role(role, say)))
         rows += [_outcome(analysis, result, say, adjusted=adjusted) for result in mine]
-        rows += [_failed(analysis, name, say, 5 + adjusted) for name in failed]
+        rest = len(arm_names(analysis, say)) + 3 + adjusted
+        rows += [_failed(analysis, name, say, rest) for name in failed]
     return Table(
         "outcomes",
         say("Outcomes"),
@@ -64,8 +65,8 @@ def _outcome(analysis: Analysis, result: Result, say: Language, *, adjusted: boo
     endpoint, trace = _endpoint(analysis, result.endpoint), of_result(analysis, result)
     return line(
         Cell(endpoint.title.get(say.code), notes=tuple(notes(analysis, result, say))),
-        *groups(endpoint, result, trace),
-        say(endpoint.estimand.summary),
+        *_by_arm(analysis, result, trace),
+        compared(say(endpoint.estimand.summary), analysis, result, say),
         estimate(endpoint, result, trace, say),
         p_value(trace),
         *([_adjusted(trace)] if adjusted else []),
@@ -94,9 +95,15 @@ def notes(analysis: Analysis, result: Result, say: Language) -> Iterator[str]:
         yield say(NOTES[str(result.estimate.note)])
 
 
-def groups(endpoint: Endpoint, result: Result, trace: Trace) -> list[Cell]:
-    """Return the observed figures of each arm, as the endpoint's summary asks for them."""
-    return [_group(endpoint, group, trace) for group in result.groups]
+def groups(endpoint: Endpoint, result: Result, trace: Trace) -> dict[str, Cell]:
+    """Return the observed figures of the compared arms, as the endpoint's summary asks for them."""
+    return {group.arm: _group(endpoint, group, trace) for group in result.groups}
+
+
+def _by_arm(analysis: Analysis, result: Result, trace: Trace) -> list[Cell]:
+    """Return a cell for each arm of the trial, empty where it is not compared."""
+    found = groups(_endpoint(analysis, result.endpoint), result, trace)
+    return [found.get(arm, Cell("")) for arm in analysis.protocol.root.arms]
 
 
 def _group(endpoint: Endpoint, group: Group, trace: Trace) -> Cell:
@@ -166,8 +173,8 @@ def absolute_table(analysis: Analysis, say: Language) -> Table | None:
         text = interval_text(value, low, high, 1, say(" to "))
         rows.append(
             line(
-                _title(analysis, result, say),
-                *groups(endpoint, result, trace),
+                compared(_title(analysis, result, say), analysis, result, say),
+                *_by_arm(analysis, result, trace),
                 Cell(text, trace, _ESTIMATE),
             )
         )
@@ -230,13 +237,14 @@ def _probe(analysis: Analysis, each: ProbeLine, result: Result | None, say: Lang
     label = f"{each.title}, {each.visit}" if each.visit else each.title
     if result is None:
         why = say("Could not be estimated: {why}", why=each.why)
-        return line(Cell(label, notes=(why,)), "", "", "", "", "", level=1)
+        rest = len(arm_names(analysis, say)) + 3
+        return line(Cell(label, notes=(why,)), *[""] * rest, level=1)
     endpoint, trace = _endpoint(analysis, result.endpoint), of_result(analysis, result)
     planned = () if trace.planned else (say("Not in a signed plan."),)
     return line(
         Cell(label, notes=(*planned, *((each.note,) if each.note else ()))),
-        *groups(endpoint, result, trace),
-        each.measure,
+        *_by_arm(analysis, result, trace),
+        compared(each.measure, analysis, result, say),
         estimate(endpoint, result, trace, say),
         p_value(trace),
         level=1,
@@ -253,7 +261,7 @@ def course_table(analysis: Analysis, results: list[Result], say: Language) -> Ta
         rows.append(
             line(
                 Cell(visit, notes=tuple(notes(analysis, result, say))),
-                *groups(endpoint, result, trace),
+                *_by_arm(analysis, result, trace),
                 estimate(endpoint, result, trace, say),
                 p_value(trace),
                 _adjusted(trace),
@@ -262,7 +270,7 @@ def course_table(analysis: Analysis, results: list[Result], say: Language) -> Ta
     measure = say(endpoint.estimand.summary)
     return Table(
         f"course_{results[0].endpoint}",
-        endpoint.title.get(say.code),
+        compared(endpoint.title.get(say.code), analysis, results[0], say),
         (
             say("Visit"), *arm_names(analysis, say).values(),
             _interval_head(results, say, measure), "P", say("P, adjusted"),

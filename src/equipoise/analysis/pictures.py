@@ -16,12 +16,11 @@ from equipoise.analysis.drawings.figures import (
     spreads,
     time_course,
 )
-from equipoise.analysis.drawings.forest import Row, event_incidence, forest
+from equipoise.analysis.drawings.forest import Row, forest
 from equipoise.analysis.drawings.missing_patterns import missing_patterns
 from equipoise.analysis.drawings.score_distribution import score_distribution
 from equipoise.analysis.drawings.tipping_point import tipping_point
 from equipoise.analysis.endpoints import Result, planned
-from equipoise.analysis.estimators.binary import risk_difference
 from equipoise.analysis.estimators.descriptive import summarize
 from equipoise.analysis.estimators.missingness import patterns
 from equipoise.analysis.estimators.rank import score_counts
@@ -40,6 +39,16 @@ def arm_names(analysis: Analysis, say: Language) -> dict[str, str]:
     if analysis.dummy:
         return {arm: say("Dummy {n}", n=place) for place, arm in enumerate(root.arms, start=1)}
     return {arm: part.title.get(say.code) for arm, part in root.arms.items()}
+
+
+def compared(what: str, analysis: Analysis, result: Result, say: Language) -> str:
+    """Return ``what`` with the arms that a result compares; a trial of two goes without them."""
+    names = arm_names(analysis, say)
+    if len(names) == 2:
+        return what
+    arm, reference = (names[group.arm] for group in result.groups)
+    arms = say("{arm} against {reference}", arm=arm, reference=reference)
+    return say("{what}, {arms}", what=what, arms=arms)
 
 
 def course(analysis: Analysis, results: Sequence[Result], say: Language) -> str:
@@ -93,12 +102,18 @@ def distribution(analysis: Analysis, results: Sequence[Result], say: Language) -
 
 
 def ratios(analysis: Analysis, results: Sequence[Result], say: Language) -> str:
-    """Draw the binary endpoints as a forest of risk ratios."""
+    """Draw the binary endpoints as a forest of risk ratios.
+
+    Sides are named where every row compares the same arms; otherwise each row says which.
+    """
     names = arm_names(analysis, say)
+    pairs = {tuple(group.arm for group in result.groups) for result in results}
+    arms = next(iter(pairs)) if len(pairs) == 1 else tuple(names)
+    sides = [say("favours {arm}", arm=names[arm]) for arm in arms] if len(pairs) == 1 else ["", ""]
     endpoints = analysis.protocol.all_endpoints()
     rows = [
         Row(
-            endpoints[result.endpoint].title.get(say.code),
+            compared(endpoints[result.endpoint].title.get(say.code), analysis, result, say),
             float(result.estimate.value),
             float(result.estimate.low),
             float(result.estimate.high),
@@ -108,29 +123,35 @@ def ratios(analysis: Analysis, results: Sequence[Result], say: Language) -> str:
                 float(result.estimate.high),
                 to=say(" to "),
             ),
-            tuple(count_text(g.events, g.n, denominator=True) for g in result.groups),
+            tuple(_events(result, arm) for arm in arms),
         )
         for result in results
     ]
-    arms = [names[group.arm] for group in results[0].groups]
     return forest(
         rows,
         x_label=say("risk ratio"),
         title=say("Binary outcomes"),
-        heads=("", *arms),
+        heads=("", *(names[arm] for arm in arms)),
         text_head=say("risk ratio (95% CI)"),
-        sides=(say("favours {arm}", arm=arms[0]), say("favours {arm}", arm=arms[1])),
+        sides=(sides[0], sides[1]),
     )
+
+
+def _events(result: Result, arm: str) -> str:
+    group = next((each for each in result.groups if each.arm == arm), None)
+    return count_text(group.events, group.n, denominator=True) if group else ""
 
 
 def scores(analysis: Analysis, results: Sequence[Result], say: Language) -> str:
     """Draw mean scores with 95 % intervals by arm, one line for each endpoint."""
     names = arm_names(analysis, say)
     endpoints = analysis.protocol.all_endpoints()
-    order = [group.arm for group in results[0].groups]
-    value, low, high = (np.zeros((len(order), len(results))) for _ in range(3))
+    compared = {group.arm for result in results for group in result.groups}
+    order = [arm for arm in names if arm in compared]
+    value, low, high = (np.full((len(order), len(results)), np.nan) for _ in range(3))
     for column, result in enumerate(results):
-        for row, group in enumerate(result.groups):
+        for group in result.groups:
+            row = order.index(group.arm)
             figures = summarize(np.array(group.values))
             half = 1.96 * float(figures.sd) / np.sqrt(max(group.n, 1))
             value[row, column] = float(figures.mean)
@@ -255,40 +276,4 @@ def concentrations(analysis: Analysis, say: Language) -> str:
         x_label=say("hours since the pump started"),
         title=say("Predicted concentrations"),
         x_ticks=(0, 24, 48, 72),
-    )
-
-
-def adverse_events(analysis: Analysis, say: Language) -> str:
-    """Draw the share of participants with each adverse event, and the risk differences."""
-    names = arm_names(analysis, say)
-    order = list(names)
-    treated = analysis.data.participants.filter(analysis.data.participants["treated"])
-    n = [treated.filter(treated["arm"] == arm).height for arm in order]
-    events = analysis.data.adverse_events
-    terms = [
-        item.term
-        for item in analysis.protocol.root.adverse_events
-        if (events["term"] == item.term.en).any()
-    ]
-    counts = np.array(
-        [
-            [
-                events.filter((events["term"] == term.en) & (events["arm"] == arm))[
-                    "participant"
-                ].n_unique()
-                for term in terms
-            ]
-            for arm in order
-        ]
-    )
-    difference = risk_difference(counts[0], np.full(len(terms), n[0]), counts[1], n[1])
-    return event_incidence(
-        [term.get(say.code) for term in terms],
-        list(names.values()),
-        counts,
-        np.array(n),
-        x_label=say("participants with the event"),
-        title=say("Adverse events"),
-        difference=(difference.value, difference.low, difference.high),
-        difference_label=say("risk difference (95% CI)"),
     )

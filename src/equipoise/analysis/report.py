@@ -22,10 +22,10 @@ SHORT = 12
 
 @dataclass(frozen=True)
 class Card:
-    """A primary outcome as it stands at the top of the page."""
+    """A primary outcome as it stands at the top of the page; ``arms`` are those compared."""
 
     title: str
-    arms: tuple[Cell, ...]
+    arms: dict[str, Cell]
     measure: str
     estimate: Cell
     p: Cell
@@ -60,7 +60,6 @@ def _context(analysis: Analysis, made: Publication, say: Language) -> dict[str, 
         "lineage": protocol.lineage(),
         "state": state,
         "made": made,
-        "arms": arm_names(analysis, say),
         "primary": _cards(analysis, say),
         "failed": {
             protocol.all_endpoints()[name].title.get(say.code): why
@@ -78,7 +77,7 @@ def _context(analysis: Analysis, made: Publication, say: Language) -> dict[str, 
 
 
 def _cards(analysis: Analysis, say: Language) -> list[Card]:
-    found = []
+    found, names = [], arm_names(analysis, say)
     for result in analysis.results:
         endpoint = analysis.protocol.all_endpoints()[result.endpoint]
         if endpoint.role != "primary" or result.visit:
@@ -87,7 +86,7 @@ def _cards(analysis: Analysis, say: Language) -> list[Card]:
         found.append(
             Card(
                 endpoint.title.get(say.code),
-                tuple(groups(endpoint, result, trace)),
+                {names[arm]: cell for arm, cell in groups(endpoint, result, trace).items()},
                 say(endpoint.estimand.summary),
                 estimate(endpoint, result, trace, say),
                 p_value(trace),
