@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equipoise.analysis.facts import Facts
-from equipoise.analysis.outcomes import at_any, at_visits, outcomes
+from equipoise.analysis.outcomes import at_any, at_visits, outcomes, under_curve
 from equipoise.errors import InputError
 from equipoise.protocol.estimand import Intercurrent, Variable
 from equipoise.protocol.parts import Protocol
@@ -53,6 +53,20 @@ def test_at_any_visit(noon: float, night: float, available: float, strict: float
     seen = np.array([noon, night])
     assert at_any(seen, strict=False) == pytest.approx(available, nan_ok=True)
     assert at_any(seen, strict=True) == pytest.approx(strict, nan_ok=True)
+
+
+def test_an_area_is_the_mean_over_the_time_as_planned(protocol: Protocol) -> None:
+    visits = ("noon", "night", "later")
+    later = protocol.visit("night").model_copy(update={"visit": "later", "day": 3})
+    protocol = protocol.model_copy(update={"schedule": (*protocol.schedule, later)})
+    noon, night, last = (protocol.visit(each).planned_h or 0.0 for each in visits)
+    assert last - night > night - noon > 0
+    seen = np.array([[2.0, 4.0, 0.0], [1.0, NAN, 3.0], [NAN, 5.0, 1.0], [NAN, NAN, 2.0]])
+    whole = ((night - noon) * 3 + (last - night) * 2) / (last - noon)
+    available = under_curve(protocol, visits, seen, strict=False)
+    assert available == pytest.approx([whole, 2.0, 3.0, NAN], nan_ok=True)
+    strict = under_curve(protocol, visits, seen, strict=True)
+    assert strict == pytest.approx([whole, NAN, NAN, NAN], nan_ok=True)
 
 
 def test_a_value_is_that_of_its_visit_and_none_without_a_form(protocol: Protocol) -> None:

@@ -39,6 +39,21 @@ FIRST, SECOND = "endpoints.soreness", "endpoints.ever_sore"
             [f"{FIRST}.variable.over: `over: value` takes one visit, not 2"],
         ),
         (("visits: [night]", "visits: [noon, night], over: each"), []),
+        (("visits: [night]", "visits: [noon, night], over: area"), []),
+        (
+            ("visits: [night]", "visits: [night, noon], over: area"),
+            [f"{FIRST}.variable.visits: `over: area` needs visits in the order of their times"],
+        ),
+        (
+            ("visits: [night]", "visits: [night], over: area"),
+            [f"{FIRST}.variable.visits: `over: area` needs two visits at least"],
+        ),
+        (
+            ("visits: [noon, night], over: any", "visits: [noon, night], over: area"),
+            [
+                f"{SECOND}.variable.over: an area is a number, and the estimand's summary is risk ratio"
+            ],
+        ),
         (
             ("visits: [noon, night], over: any", "visits: [noon, noon], over: any"),
             [f"{SECOND}.variable.visits.#2: visit `noon` is named twice"],

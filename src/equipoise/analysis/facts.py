@@ -17,14 +17,12 @@ from equipoise.errors import InputError
 from equipoise.protocol.arrays import Codes, Column, Numbers, codes, numbers
 from equipoise.protocol.expression import Bounds, Exact, OneOf, parse
 from equipoise.protocol.facts import DEVIATION, FACTS, VISIT_H
-from equipoise.protocol.parts import Item, Protocol, Visit
+from equipoise.protocol.parts import MONTH_H, Item, Protocol, Visit
 from equipoise.protocol.study import KINDS
 from equipoise.views.dataset import Dataset
 
 Place = tuple[str, str, str]
 """Visit, form, item."""
-
-MONTH_H = 365.25 / 12 * 24
 
 
 @dataclass(frozen=True, eq=False)

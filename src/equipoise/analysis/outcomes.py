@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from equipoise.analysis.estimators.area import Ends, area_under_curve
 from equipoise.analysis.facts import Facts
 from equipoise.errors import InputError
 from equipoise.protocol.arrays import decide, evaluate
@@ -40,8 +41,10 @@ def outcomes(protocol: Protocol, facts: Facts, endpoint: Endpoint) -> Array:
                                                _failure(endpoint, event))  # fmt: skip
     if variable.over == "each":
         return seen
-    return at_any(seen, strict=variable.missing == "strict") if variable.over == "any" \
-        else seen[..., -1]  # fmt: skip
+    strict = variable.missing == "strict"
+    if variable.over == "area":
+        return under_curve(protocol, visits, seen, strict=strict)
+    return at_any(seen, strict=strict) if variable.over == "any" else seen[..., -1]
 
 
 def at_visits(
@@ -64,6 +67,17 @@ def at_any(seen: Array, *, strict: bool) -> Array:
     undecided = unknown.any(axis=-1) if strict else unknown.all(axis=-1)
     true = (seen == 1.0).any(axis=-1)
     return np.where(true, 1.0, np.where(undecided, np.nan, 0.0))
+
+
+def under_curve(protocol: Protocol, visits: tuple[str, ...], seen: Array, *, strict: bool) -> Array:
+    """Return the mean over time of each participant's values: (..., visits) to (...).
+
+    The times are those planned. With ``strict`` every visit has to have a value, else two.
+    """
+    planned = (protocol.visit(visit).planned_h for visit in visits)
+    hours = [np.nan if hour is None else hour for hour in planned]
+    ends: Ends = "missing" if strict else "observed"
+    return area_under_curve(seen, hours, ends=ends, fewest=len(visits) if strict else 2)
 
 
 def _visits(protocol: Protocol, endpoint: Endpoint) -> tuple[str, ...]:

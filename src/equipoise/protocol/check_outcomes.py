@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from equipoise.protocol.check_analysis import asked
 from equipoise.protocol.estimand import Endpoint
@@ -42,8 +43,28 @@ def variables(study: Study) -> Iterator[Finding]:
             what = f"`over: value` takes one visit, not {len(variable.visits)}"
             todo = "Use `any` (true at one of them) or `each` (repeated measure)."
             yield Finding((*path, "over"), what, todo)
+        if variable.over == "area":
+            yield from _area(study, endpoint, path)
         if variable.form in study.forms:
             yield from _expression(study, endpoint, path)
+
+
+def _area(study: Study, endpoint: Endpoint, path: Path) -> Iterator[Finding]:
+    """An area lies between visits that are planned one after the other, and is a number."""
+    visits, at = endpoint.variable.visits, (*path, "visits")
+    planned = {each.visit: each for each in study.protocol.visits()}
+    hours = [planned[visit].planned_h for visit in visits if visit in planned]
+    if len(visits) < 2:
+        yield Finding(at, "`over: area` needs two visits at least", "Name more, or take `value`.")
+    elif None in hours:
+        what = "`over: area` needs visits with a planned time"
+        yield Finding(at, what, "Leave out screening visits.")
+    elif any(b <= a for a, b in pairwise(h for h in hours if h is not None)):
+        what = "`over: area` needs visits in the order of their times"
+        yield Finding(at, what, "Sort them.")
+    if endpoint.of_events:
+        what = f"an area is a number, and the estimand's summary is {endpoint.estimand.summary}"
+        yield Finding((*path, "over"), what, "Compare means or medians.")
 
 
 def _expression(study: Study, endpoint: Endpoint, path: Path) -> Iterator[Finding]:

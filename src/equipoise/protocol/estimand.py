@@ -27,14 +27,16 @@ class Variable(Part):
     """What is measured: an expression over a form's items at visits, and how they combine.
 
     ``any``: true when true at one visit at least. ``value``: at the one visit named. ``each``:
-    at every visit (repeated measure). ``missing``: whether visits without an answer are left out
-    (``available``) or make the result unknown unless it is decided already (``strict``).
+    at every visit (repeated measure). ``area``: the mean over the time from the first visit to the
+    last as they are planned, the area under the line through the values. ``missing``: whether
+    visits without an answer are left out (``available``; an area then covers the time between
+    those that are there) or make the result unknown unless it is decided already (``strict``).
     """
 
     expression: Expression
     form: Name
     visits: tuple[Name, ...]
-    over: Literal["any", "value", "each"] = "value"
+    over: Literal["any", "value", "each", "area"] = "value"
     missing: Literal["available", "strict"] = "available"
 
 

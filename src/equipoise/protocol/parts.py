@@ -236,6 +236,9 @@ class Form(Part):
     instruments: tuple[InstrumentUse, ...] = ()
 
 
+MONTH_H = 365.25 / 12 * 24
+
+
 class Visit(Part):
     """A planned moment and the forms due at it.
 
@@ -268,6 +271,15 @@ class Visit(Part):
                 "a treatment visit needs day, at and window_h; a follow-up visit month and window_d"
             )
         return self
+
+    @property
+    def planned_h(self) -> float | None:
+        """The hours from the beginning of day 0 to this visit as planned, None at screening."""
+        if self.month is not None:
+            return self.month * MONTH_H
+        if self.day is None or self.at is None:
+            return None
+        return self.day * 24 + self.at.hour + self.at.minute / 60
 
 
 class AdverseEventTerm(Part):

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from equipoise.analysis.estimators.mixed.fit import fit_table
 from equipoise.analysis.estimators.noise import exponentials, normals, uniforms
 from equipoise.analysis.estimators.visit_model import fit
 from equipoise.chance import Chance
@@ -88,3 +89,13 @@ def test_values_without_spread_are_said() -> None:
         assert model.enough.all()
         assert not model.fitted.any()
         assert np.isnan(model.covariance).all()
+
+
+def test_one_replicate_is_the_mixed_model() -> None:
+    """Another algorithm for the same restricted likelihood, person by person."""
+    ours = fit(HOLES, X, np.ones((1, N)))
+    wide = np.einsum("nk,vw->nvwk", X, np.eye(Q)).reshape(N, Q, -1)
+    theirs = fit_table(HOLES, wide)
+    assert ours.covariance[0] == pytest.approx(theirs.sigma, rel=1e-6, abs=1e-8)
+    beta = theirs.beta.reshape(Q, -1).T  # each coefficient at each visit
+    assert ours.coefficients[0] == pytest.approx(beta, rel=1e-6, abs=1e-8)
