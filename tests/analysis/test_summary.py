@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from equipoise.analysis.safety import safety
 from equipoise.analysis.summary import summary
 from tests.small import PEOPLE, STUDY, analysis, events, store
 
@@ -14,7 +15,8 @@ def test_the_keys_of_the_format() -> None:
     assert set(summary(analysis())) == {
         "format", "study", "title", "rehearsal", "dummy_arms", "provenance", "flow", "endpoints",
         "failed_endpoints", "sensitivity", "failed_sensitivity", "populations",
-        "adjusted_p_values", "exposure", "adverse_events", "baseline", "participants",
+        "adjusted_p_values", "exposure", "adverse_events",
+        "adverse_events_outside", "baseline", "participants",
     }  # fmt: skip
 
 
@@ -35,7 +37,9 @@ def test_its_numbers_are_the_ledgers() -> None:
     assert flow["screened"] == flow["declined"] + flow["ineligible"] + flow["randomized"]
     assert sum(arm["treated"] for arm in flow["arms"]) == PEOPLE - 1
     reported = sum(row["events"] for row in found["adverse_events"])
-    assert reported == [event.kind for event in events()].count("AdverseEventReported")
+    assert reported + found["adverse_events_outside"] == [event.kind for event in events()].count(
+        "AdverseEventReported"
+    )
 
 
 def test_endpoints_carry_counts_and_estimates() -> None:
@@ -70,6 +74,16 @@ def test_exposure_is_a_mean_over_the_treated() -> None:
         assert row["treated"] == mine.height
         assert row["mean_infused_ml"] == pytest.approx(mine["infused_ml"].mean())
         assert row["mean_boluses"] == pytest.approx(mine["boluses"].mean())
+
+
+def test_adverse_events_are_those_of_the_tables() -> None:
+    found = safety(analysis().protocol, analysis().data)
+    rows = {(row["arm"], row["term"]): row for row in summary(analysis())["adverse_events"]}
+    for line in found.table.terms():
+        for arm, count in zip(found.table.arms, line.counts, strict=True):
+            row = rows.get((arm, line.term), {"participants": 0, "events": 0})
+            assert (row["participants"], row["events"]) == (count.people, count.events)
+    assert sum(row["events"] for row in rows.values()) > 0
 
 
 def test_every_key_is_documented() -> None:

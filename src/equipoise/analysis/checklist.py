@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from equipoise.analysis.analyse import Analysis
 from equipoise.analysis.pictures import arm_names
+from equipoise.analysis.safety import safety
 from equipoise.analysis.table import Row, Table, heading, line
 from equipoise.language import Language
 
@@ -374,8 +375,10 @@ def _results(source: _Source) -> Iterator[Entry]:
 
 
 def _harms(source: _Source) -> Entry:
-    say, events = source.say, source.analysis.data.adverse_events
-    answer = say("{n} events, {m} of them serious", n=events.height, m=int(events["serious"].sum()))
+    say, found = source.say, safety(source.analysis.protocol, source.analysis.data)
+    kinds = found.table.kinds
+    n, m = (sum(c.events for c in kinds[kind].counts) for kind in ("any", "serious"))
+    answer = say("{n} events, {m} of them serious", n=n, m=m)
     places = [name for name in source.labels if "adverse" in name or "safety" in name]
     return Entry("27", say("harms in each group"), answer, source.at(*places))
 

@@ -6,8 +6,10 @@ from collections import Counter
 from typing import Any
 
 from equipoise import __version__
+from equipoise.analysis.adverse_events import Table
 from equipoise.analysis.analyse import Analysis
 from equipoise.analysis.endpoints import Result
+from equipoise.analysis.safety import safety
 
 FORMAT = "equipoise-summary/1"
 
@@ -16,6 +18,7 @@ def summary(analysis: Analysis) -> dict[str, Any]:
     """Return the numbers of the report as plain JSON values; keys are stable within a format."""
     state, data = analysis.state, analysis.data
     watermark = state.rehearsal
+    found = safety(analysis.protocol, data)
     return {
         "format": FORMAT,
         "study": analysis.protocol.study,
@@ -58,10 +61,8 @@ def summary(analysis: Analysis) -> dict[str, Any]:
             ],
             "by_arm": [exposure(analysis, arm) for arm in analysis.protocol.root.arms],
         },
-        "adverse_events": [
-            {"arm": arm, "term": term, "participants": len(people), "events": events}
-            for (arm, term), (people, events) in _adverse_events(analysis).items()
-        ],
+        "adverse_events": _adverse_events(found.table),
+        "adverse_events_outside": found.outside,
         "baseline": [
             {
                 "item": row.item,
@@ -152,12 +153,19 @@ def exposure(analysis: Analysis, arm: str) -> dict[str, Any]:
     }
 
 
-def _adverse_events(analysis: Analysis) -> dict[tuple[str, str], tuple[set[str], int]]:
-    found: dict[tuple[str, str], tuple[set[str], int]] = {}
-    for row in analysis.data.adverse_events.iter_rows(named=True):
-        people, events = found.get((row["arm"], row["term"]), (set(), 0))
-        found[row["arm"], row["term"]] = (people | {row["participant"]}, events + 1)
-    return dict(sorted(found.items()))
+def _adverse_events(table: Table) -> list[dict[str, Any]]:
+    return [
+        {
+            "arm": arm,
+            "organ_system": line.organ_system,
+            "term": line.term,
+            "participants": count.people,
+            "events": count.events,
+        }
+        for place, arm in enumerate(table.arms)
+        for line in table.terms()
+        if (count := line.counts[place]).people
+    ]
 
 
 def vars_of(cell: Any) -> dict[str, Any]:
