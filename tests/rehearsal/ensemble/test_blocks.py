@@ -59,6 +59,17 @@ def test_any_split_into_blocks_gives_the_same_bits() -> None:
             np.testing.assert_array_equal(part[name], array[first : first + trials], err_msg=name)
 
 
+def test_without_peaks_all_else_is_the_same() -> None:
+    whole = everything(simulate(program(), SEED, 0, 3))
+    found = everything(simulate(program(), SEED, 0, 3, peaks=False))
+    for name, array in whole.items():
+        if name.startswith("peak_ng_ml"):
+            assert np.isnan(found[name]).all()
+            assert not np.isnan(array).any()
+        else:
+            np.testing.assert_array_equal(found[name], array, err_msg=name)
+
+
 def test_a_change_is_made_where_the_path_is() -> None:
     none = compile_program(study("KNEE-LATER"), "plain", 12, {"attrition.lost": 0.0})
     block = simulate(none, SEED, 0, TRIALS)
@@ -109,7 +120,7 @@ def test_an_answer_that_some_never_gave_is_refused_where_it_is_read() -> None:
             }
         )
         protocol = loaded.protocol.model_copy(update={"rehearsal": reading})
-        return compile_program(replace(loaded, protocol=protocol), "plain", 12)
+        return compile_program(replace(loaded, protocol=protocol), "plain", 12, everything=True)
 
     with pytest.raises(InputError, match="reads `knee_pain`, which those who missed visit"):
         compiled(0.05)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,15 +65,20 @@ class Block:
         return int(self.arm.shape[0])
 
 
-def simulate(program: Program, seed: int, first: int, trials: int, threads: int = 1) -> Block:
+def simulate(
+    program: Program, seed: int, first: int, trials: int, threads: int = 1, *, peaks: bool = True
+) -> Block:
     """Return trials ``first`` to ``first`` + ``trials`` - 1 of ``seed``.
 
-    The same for any number of threads and any split of the trials into blocks.
+    The same for any number of threads and any split of the trials into blocks. Without ``peaks``
+    the highest concentrations are not-a-number, and it takes a third of the time less.
 
     Raises:
         InputError: when too few of those who come are willing and eligible, or the slots of a
             stratum do not suffice; :class:`Broken` when something did not go as the loops assume.
     """
+    if not peaks:
+        program = replace(program, pump=program.pump._replace(peaks=0))
     block = _empty(program, seed, first, trials)
     size = max(1, PEOPLE_AT_ONCE // program.participants)
     parts = [(at, min(size, trials - at)) for at in range(0, trials, size)]

@@ -330,7 +330,8 @@ class Part:
         infused = shown(out.infused_ml)
         block.infused_ml[rows], block.bags[rows] = kept(infused), kept(out.bags)
         for i, drug in enumerate(self.program.drugs):
-            block.peak_ng_ml[drug][rows] = kept(out.peak[i])
+            nothing = 0.0 if self.program.pump.peaks != 0 else np.nan
+            block.peak_ng_ml[drug][rows] = kept(out.peak[i], nothing)
             block.dose_ug[drug][rows] = kept(infused * used["ug_per_ml"][i])
 
     def _settle_doubts(self, c: Workspace, treated: Booleans) -> None:
