@@ -50,9 +50,7 @@ FIRST, SECOND = "endpoints.soreness", "endpoints.ever_sore"
         ),
         (
             ("visits: [noon, night], over: any", "visits: [noon, night], over: area"),
-            [
-                f"{SECOND}.variable.over: an area is a number, and the estimand's summary is risk ratio"
-            ],
+            [f"{SECOND}.variable.over: an area is a number, and a risk ratio is of events"],
         ),
         (
             ("visits: [noon, night], over: any", "visits: [noon, noon], over: any"),

@@ -63,7 +63,7 @@ def _area(study: Study, endpoint: Endpoint, path: Path) -> Iterator[Finding]:
         what = "`over: area` needs visits in the order of their times"
         yield Finding(at, what, "Sort them.")
     if endpoint.of_events:
-        what = f"an area is a number, and the estimand's summary is {endpoint.estimand.summary}"
+        what = f"an area is a number, and a {endpoint.estimand.summary} is of events"
         yield Finding((*path, "over"), what, "Compare means or medians.")
 
 
