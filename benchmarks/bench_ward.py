@@ -1,8 +1,8 @@
 """How fast the ward kernel treats people: ``python benchmarks/bench_ward.py``.
 
 The people are those of the shipped study's size: 72 hours on the pump, three drugs, log-normal
-parameters, ten looks. Times are of the processor, the shortest of several runs; the frequency is that of
-a loop whose length in cycles is known (a chain of additions of floating-point numbers).
+parameters, ten looks. Times are of the processor, the shortest of several runs; the frequency is
+that of a loop whose length in cycles is known (a chain of multiplications).
 """
 
 from __future__ import annotations

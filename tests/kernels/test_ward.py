@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from equipoise.chance import purpose_number
 from equipoise.errors import InputError
 from equipoise.infusion.pharmacokinetics import Course, ThreeCompartment
-from equipoise.kernels.lanes import AGAIN_WORD, DEMAND_WORD, NOISE_WORD
 from equipoise.kernels.pump import new_pump
+from equipoise.kernels.ready import AGAIN_WORD, DEMAND_WORD, NOISE_WORD
 from equipoise.kernels.ward import ABOVE_BOUND, AGAIN, DEMAND, PAIN_NOISE, treat
 from tests.kernels.invented import Ward, by_kernel, by_treatment, empty
 

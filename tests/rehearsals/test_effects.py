@@ -6,7 +6,10 @@ import json
 from collections import Counter
 from dataclasses import replace
 from functools import cache
+from statistics import fmean
 from typing import Any
+
+import pytest
 
 from equipoise.conduct.trial import Trial
 from equipoise.events import types as t
@@ -121,7 +124,9 @@ def test_a_drug_in_the_bag_lowers_pain_and_stiffness_as_its_effects_say() -> Non
                     lower[f"{item} {pair[0] - pair[1]}"] += 1
     pain = Counter({what: n for what, n in lower.items() if what.startswith("knee_pain")})
     assert pain.most_common(1)[0][0] == "knee_pain -2"
-    assert pain["knee_pain -2"] > pain.total() / 2
+    # Presses, and with them relief and the moments at which noise is drawn, differ as well.
+    by = [int(what.split()[1]) for what in pain.elements()]
+    assert fmean(by) == pytest.approx(-2, abs=0.5)
     assert {what for what in lower if what.startswith("stiff")} <= {"stiff -1", "stiff 0"}
     assert lower["stiff -1"] > 30
 

@@ -41,21 +41,27 @@ TREATED = """
 04 Mar 13:44 inv1 Randomized sex=m 0
 05 Mar 09:00 pharm1 BagPrepared
 05 Mar 13:22 nurse1 PumpStarted
-05 Mar 16:59 nurse1 DemandDelivered 5.00 ml
-05 Mar 16:59 nurse1 DemandDenied lockout
-05 Mar 20:47 nurse1 FormRecorded evening knee_pain 1 walked False
-06 Mar 05:04 nurse1 DemandDelivered 5.00 ml
-06 Mar 05:08 nurse1 DemandDenied lockout
-06 Mar 05:08 nurse1 DemandDenied lockout
-06 Mar 09:54 assessor1 FormRecorded morning knee_pain 2 walked False
-06 Mar 11:08 nurse1 DemandDelivered 5.00 ml
-06 Mar 18:07 nurse1 DemandDelivered 5.00 ml
-06 Mar 18:12 nurse1 DemandDenied lockout
-06 Mar 18:12 nurse1 DemandDenied lockout
-06 Mar 21:03 nurse1 DemandDelivered 5.00 ml
-06 Mar 21:54 assessor1 ValueCorrected knee_pain is 1
-06 Mar 22:03 nurse1 DemandDelivered 5.00 ml
-07 Mar 01:22 nurse1 PumpStopped after 30.00 ml
+05 Mar 13:51 nurse1 DemandDelivered 5.00 ml
+05 Mar 16:21 nurse1 DemandDelivered 5.00 ml
+05 Mar 16:29 nurse1 DemandDenied lockout
+05 Mar 16:33 nurse1 DemandDenied lockout
+05 Mar 18:14 nurse1 DemandDelivered 5.00 ml
+05 Mar 20:04 nurse1 DemandDelivered 5.00 ml
+05 Mar 20:04 nurse1 DemandDenied lockout
+05 Mar 20:14 nurse1 DemandDenied lockout
+05 Mar 20:17 nurse1 DemandDenied lockout
+05 Mar 20:17 nurse1 DemandDenied lockout
+05 Mar 20:20 nurse1 DemandDelivered 5.00 ml
+05 Mar 20:25 nurse1 DemandDenied lockout
+05 Mar 20:47 nurse1 FormRecorded evening knee_pain 2 walked False
+05 Mar 22:38 nurse1 DemandDelivered 5.00 ml
+06 Mar 07:04 nurse1 DemandDelivered 5.00 ml
+06 Mar 09:54 assessor1 FormRecorded morning knee_pain 3 walked False
+06 Mar 12:42 nurse1 DemandDelivered 5.00 ml
+06 Mar 13:26 nurse1 DemandDelivered 5.00 ml
+06 Mar 13:32 nurse1 DemandDenied lockout
+06 Mar 21:54 assessor1 ValueCorrected knee_pain is 2
+07 Mar 01:22 nurse1 PumpStopped after 45.00 ml
 05 Apr 11:49 assessor1 FormRecorded month1 stiff 0
 09 Jun 11:29 assessor1 FormRecorded month3 stiff 2
 """

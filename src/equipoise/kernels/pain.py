@@ -14,7 +14,7 @@ from equipoise.kernels.elementary import exp, log
 
 PAIN_MAX = 10.0
 PAIN_REFERENCE = 5.0  # the pain at which a demand process states its rate
-NOISE_LIMIT_SD = 5.0  # noise further out is felt as if it were there; 1 look in 1.7 million
+NOISE_LIMIT_SD = 3.5  # of the noise as presses see it; see most_noise
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
@@ -29,13 +29,21 @@ def noise_after(noise: float, noise_sd: float, noise_min: float, dt: float, norm
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
+def most_noise(noise_sd: float, pain_slope: float) -> float:
+    """Return the noise above which the wish to press grows no more; pain itself has no such limit.
+
+    A hazard exp(slope * noise) makes the noise that presses see normal around slope * sd**2. The
+    limit is 3.5 standard deviations above that, so that it costs fewer than 1 press in 4,000.
+    """
+    return noise_sd * (NOISE_LIMIT_SD + max(pain_slope, 0.0) * noise_sd)
+
+
+@njit(cache=True, forceinline=True, error_model="numpy")
 def without_relief(
-    start: float, fading_min: float, noise: float, noise_sd: float, effect: float, t_min: float
+    start: float, fading_min: float, noise: float, effect: float, t_min: float
 ) -> float:
     """Return what pain would be without the opioid, before it is held between 0 and 10."""
-    limit = NOISE_LIMIT_SD * noise_sd
-    felt = min(max(noise, -limit), limit)
-    return start * exp(-t_min / fading_min) + felt + effect
+    return start * exp(-t_min / fading_min) + noise + effect
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
@@ -59,8 +67,20 @@ def most_demanding_pain(
     That is the highest when pain makes people press, the lowest when it keeps them from it. The sum
     is in the order of :func:`without_relief`, so that rounding cannot take a pain above it.
     """
-    highest = max(start, 0.0) + NOISE_LIMIT_SD * noise_sd + effect - min(relief, 0.0)
+    noise = most_noise(noise_sd, pain_slope)
+    highest = max(start, 0.0) + noise + effect - min(relief, 0.0)
     return on_scale(highest) if pain_slope >= 0.0 else 0.0
+
+
+@njit(cache=True, forceinline=True, error_model="numpy")
+def least_reluctance(
+    pain_slope: float, most: float, start: float, fading_min: float, noise_sd: float,
+    effect: float, relief: float, t_min: float,
+) -> float:  # fmt: skip
+    """Return what :func:`reluctance` is at least by day, known before anybody looks at the pain."""
+    noise = most_noise(noise_sd, pain_slope)
+    highest = without_relief(start, fading_min, noise, effect, t_min) - min(relief, 0.0)
+    return reluctance(pain_slope, most, on_scale(highest) if pain_slope >= 0.0 else 0.0, 0.0)
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")

@@ -34,7 +34,9 @@ from equipoise.kernels.lanes import BATCH, DELIVERIES, walk
 from equipoise.kernels.pain import (
     bound_per_min,
     candidate_min,
+    least_reluctance,
     most_demanding_pain,
+    most_noise,
     night_cost,
     noise_after,
     on_scale,
@@ -148,7 +150,7 @@ def treat(
     mode = modes(model[0], model[1], model[2], model[3], model[4], model[5])
     most = most_demanding_pain(start, noise_sd, body[_EFFECT], body[_RELIEF], slope)
     bound = bound_per_min(body[_PER_MIN], slope, most)
-    night = night_cost(body[_NIGHT])
+    night, limit = night_cost(body[_NIGHT]), most_noise(noise_sd, slope)
     state: State = (0.0, 0.0, 0.0, 0.0)
     noise = noise_sd * normal_quantile(uniform(seed_low, seed_high, trial, person, PAIN_NOISE, 0))
     looked_min, looks, candidates, exposure = 0.0, 0, 0, 0.0
@@ -166,7 +168,14 @@ def treat(
         else:
             second, _, act = heapq.heappop(agenda)
         now_min = second / 60.0
-        look = act >= _LOOK or act == _CANDIDATE
+        look, wish, cost = act >= _LOOK, 0.0, 0.0
+        if act == _CANDIDATE:
+            u = second_uniform(seed_low, seed_high, trial, person, DEMAND, candidates)
+            wish, cost = -log(u), night if _asleep(second, body) else 0.0
+            least = least_reluctance(
+                slope, most, start, body[_FADING], noise_sd, body[_EFFECT], body[_RELIEF], now_min
+            )
+            look = not wish <= least + cost
         if look and now_min > looked_min:
             state = _course_to(state, mode, model[6], ug, pump, program, looked_min, now_min)
             looks += 1
@@ -177,20 +186,18 @@ def treat(
             looked_min = now_min
         felt = 0.0
         if look:
-            felt = without_relief(start, body[_FADING], noise, noise_sd, body[_EFFECT], now_min)
+            shown = noise if act >= _LOOK else min(noise, limit)
+            felt = without_relief(start, body[_FADING], shown, body[_EFFECT], now_min)
             felt = relieved(felt, body[_RELIEF], state[3], body[_CE50])
             if stopped_min <= now_min < stopped_min + body[_REBOUND_MIN]:
                 felt += body[_REBOUND]
             felt = on_scale(felt)
         presses = act == _PRESS
-        if act == _CANDIDATE:
+        if act == _CANDIDATE and look:
             against = reluctance(slope, most, felt, 0.0)
             if not against >= 0.0:
                 flag[0] = ABOVE_BOUND
-            if _asleep(second, body):
-                against += night
-            u = second_uniform(seed_low, seed_high, trial, person, DEMAND, candidates)
-            presses = -log(u) > against
+            presses = wish > against + cost
         plan_bag = first
         if presses:
             demands[0] += 1

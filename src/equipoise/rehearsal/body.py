@@ -79,10 +79,11 @@ class Body:
     def pain(self, t_min: float) -> float:
         """Return latent pain at rest, 0 to 10, at ``t_min``, not earlier than the last look."""
         self._move_to(t_min)
+        return self._felt(t_min, self._noise)
+
+    def _felt(self, t_min: float, noise: float) -> float:
         pain = formula.relieved(
-            formula.without_relief(
-                self._start, self._fading_min, self._noise, self._noise_sd, self._effect, t_min
-            ),
+            formula.without_relief(self._start, self._fading_min, noise, self._effect, t_min),
             self._relief_max,
             self._course.effect(),
             self._ce50_ng_ml,
@@ -100,18 +101,28 @@ class Body:
     def presses(self, t_min: float) -> bool:
         """Return whether the person presses at the candidate ``t_min``.
 
+        Nobody looks at the pain where none that is possible would make the person press.
         Raises InputError when the hazard is above its bound.
         """
-        reluctance = formula.reluctance(self._demand.pain_slope, self._most, self.pain(t_min), 0.0)
+        slope = self._demand.pain_slope
+        wish = -log(self._draw.second("demand", self._candidates))
+        night = self._night if self._asleep(t_min) else 0.0
+        least = formula.least_reluctance(
+            slope, self._most, self._start, self._fading_min, self._noise_sd, self._effect,
+            self._relief_max, t_min,
+        )  # fmt: skip
+        if wish <= least + night:
+            return False
+        self._move_to(t_min)
+        noise = min(self._noise, formula.most_noise(self._noise_sd, slope))
+        reluctance = formula.reluctance(slope, self._most, self._felt(t_min, noise), 0.0)
         if not reluctance >= 0:
             raise InputError(
                 "rehearsal: pain",
                 f"pain at {t_min:g} min makes people press more than its model allows",
                 "Give `fading_h`, `noise_time_h` and `ce50_ng_ml` above 0, `noise_sd` 0 or more.",
             )
-        if self._asleep(t_min):
-            reluctance += self._night
-        return -log(self._draw.second("demand", self._candidates)) > reluctance
+        return wish > reluctance + night
 
     def impatient(self) -> list[float]:
         """Return the gaps (min) between further presses that follow this one."""
