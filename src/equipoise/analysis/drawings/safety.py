@@ -1,4 +1,4 @@
-"""Figures of adverse events: share by arm with risk differences, and a volcano of all terms."""
+"""A volcano of adverse events: the size of each term's difference against its P value."""
 
 from __future__ import annotations
 
@@ -106,31 +106,3 @@ def _name(
 
 def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-def cumulative(
-    days: Sequence[float],
-    counts: Sequence[int],
-    *,
-    planned: int | None = None,
-    planned_label: str = "",
-    **words: Unpack[Words],
-) -> str:
-    """Draw how many there were by each day since the first, as steps, with the number planned.
-
-    ``days`` rise, ``counts`` are those reached on each. Raises InputError without any.
-    """
-    if not days:
-        raise InputError("course of recruitment", "there is nobody yet", "Leave the figure out.")
-    with look():
-        figure = sheet(6.6, 2.9)
-        axes = panel(figure, 0.75, 0.6, 4.9, 2.1)
-        axes.step([days[0], *days], [0, *counts], where="post", color=COLOURS[0])
-        axes.set(xlabel=words.get("x_label", ""), ylabel=words.get("y_label", ""))
-        top = max(counts[-1], planned or 0)
-        axes.set(ylim=(0, 1.08 * top), xlim=(days[0], max(days[-1], days[0] + 1)))
-        axes.grid(axis="y")
-        if planned is not None:
-            axes.axhline(planned, color=FAINT, linewidth=0.8, linestyle=(0, (4, 2)))
-            write(figure, 5.7, 0.6 + 2.1 * planned / (1.08 * top), planned_label, color=FAINT)
-        return svg(figure, words)
