@@ -18,6 +18,7 @@ from equipoise.cli import (
     allocator,
     analyze,
     begin,
+    board,
     check,
     export,
     find_method,
@@ -47,7 +48,7 @@ app = typer.Typer(
 )
 for command in (
     check, plan, rehearse, replay, verify, analyze, worksheet, begin, adopt, key, seal, open_, sign,
-    lock, export, allocator, registry, find_method,
+    lock, export, allocator, board, registry, find_method,
 ):  # fmt: skip
     command.register(app)
 
