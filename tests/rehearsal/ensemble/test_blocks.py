@@ -107,19 +107,22 @@ def test_calls_that_may_change_places_are_refused() -> None:
 
 def test_an_answer_that_some_never_gave_is_refused_where_it_is_read() -> None:
     loaded = study()
-    assert loaded.protocol is not None
-    rehearsal = loaded.protocol.rehearsal
+    plain = loaded.protocol
+    assert plain is not None
+    rehearsal = plain.rehearsal
     assert rehearsal is not None
+    attrition = rehearsal.attrition
+    assert attrition is not None
     forms = {**rehearsal.forms, "call": {"stiff": {"rounded": {"normal": ["knee_pain", 1]}}}}
 
     def compiled(missed: float) -> Program:
         reading = rehearsal.model_copy(
             update={
                 "forms": forms,
-                "attrition": rehearsal.attrition.model_copy(update={"visit_missed": missed}),
+                "attrition": attrition.model_copy(update={"visit_missed": missed}),
             }
         )
-        protocol = loaded.protocol.model_copy(update={"rehearsal": reading})
+        protocol = plain.model_copy(update={"rehearsal": reading})
         return compile_program(replace(loaded, protocol=protocol), "plain", 12, everything=True)
 
     with pytest.raises(InputError, match="reads `knee_pain`, which those who missed visit"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -134,10 +135,11 @@ def same_drugs(block: Block, k: int, i: int, person: Participant) -> None:
     arm, body, pump = block.program.arms[block.arm[k, i]], protocol.root.body, protocol.root.pump
     assert pump is not None
     assert person.pump is not None
-    who = Covariates(
-        *(float(str(known[name])) for name in (body.weight_kg, body.age_y, body.height_cm)),
-        "male" if known[body.sex] == body.male else "female",
+    weight, age, height = (
+        float(str(known[name])) for name in (body.weight_kg, body.age_y, body.height_cm)
     )
+    sex: Literal["female", "male"] = "male" if known[body.sex] == body.male else "female"
+    who = Covariates(weight, age, height, sex)
     draw = Draw(Chance(block.seed, block.first + k), int(block.person[k, i]))
     in_bag = {each.drug: each for each in components(protocol, arm)}
     for name in block.program.drugs:
@@ -175,7 +177,7 @@ def same_estimates(block: Block, k: int, data: Dataset) -> None:
         try:
             found = estimate(protocol, data, name)
         except Refused:  # an arm has nothing to analyse
-            assert any(np.isnan(each.estimate.value[k]) for each in told.values()), name
+            assert any(np.isnan(np.asarray(each.estimate.value)[k]) for each in told.values()), name
             continue
         assert [each.visit for each in found] == list(told)
         for result in found:
