@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from scipy import stats
 
 from benchmarks.validation.case import DATA, ITERATIVE, Case, gold
 from equipoise.analysis.estimators.mixed.fit import MixedFit, fit, fit_at
@@ -270,6 +271,9 @@ def _alzheimer() -> Iterator[Case]:
     for k, p in enumerate(("0.560", "0.440")):
         number, reference = float(found.difference.p_value[k, 2]), result["contrasts"][k]["p"]  # type: ignore[index]
         yield Case(trial, f"{names[k]}: P", number, reference, source, 1e-4, p, paper)
+    p_high_low = 2 * float(stats.t.sf(abs(compared.value[2] / compared.se[2]), compared.df[2]))
+    reference = result["contrasts"][2]["p"]
+    yield Case(trial, f"{names[2]}: P", p_high_low, reference, source, 1e-4, "0.835", paper)
 
 
 def _antidepressant() -> Iterator[Case]:
