@@ -1,0 +1,1 @@
+"""What an ensemble is used for: decisions on a design."""
