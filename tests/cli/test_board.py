@@ -6,14 +6,17 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 
 from equipoise.chance import SeededEntropy
 from equipoise.conduct._key_file import save_reader_key
 from equipoise.conduct._keys import new_reader_key
+from equipoise.events.types import BoardReported
 from equipoise.rules.allocation.secrecy import Secret
 from tests.cli.shell import PASSPHRASE, Shell
 
-REPORT = ("board", "report", "trial.sqlite", "--key", "board.key")
+KEY = ("--key", "board.key")
+REPORT = ("board", "report", "trial.sqlite", "--as", "bea", *KEY)
 MEMBERS = ("--member", "kim=kim.key.pub", "--member", "lee=lee.key.pub")
 OUT = ("--out", "meeting-1")
 
@@ -62,9 +65,13 @@ def test_each_member_opens_what_was_sealed(shell: Shell) -> None:
     events = shell.kinds()
     with _writing() as written:
         out = shell.does(*REPORT, *MEMBERS, *OUT)
-    assert shell.kinds() == events
+    assert shell.kinds() == [*events, "BoardReported"]
     assert "opened by kim, lee and nobody else" in out
     meeting = shell.folder / "meeting-1"
+    last, digest = shell.events()[-1], sha256((meeting / "closed.sealed").read_bytes()).hexdigest()
+    assert last.fact == BoardReported(report=digest, members=("kim", "lee"), look=None)
+    assert (last.by, last.role) == ("bea", "monitoring board")
+    assert shell.printed("digest", out) == digest
     assert {file.name for file in meeting.iterdir()} == {"open.html", "closed.sealed"}
     names = sorted(path.rpartition("/")[2].rpartition("-")[0] for path in written
                    if "__pycache__" not in path)  # fmt: skip
@@ -73,7 +80,7 @@ def test_each_member_opens_what_was_sealed(shell: Shell) -> None:
     assert b"Open report" in everything
     assert b"Closed report" not in everything
     for name in ("kim", "lee"):
-        shell.does(*_open(f"{name}.key", f"{name}.html"))
+        assert f"digest {digest}:" in shell.does(*_open(f"{name}.key", f"{name}.html"))
         page = shell.folder / f"{name}.html"
         assert "A (n = 0)" in page.read_text(encoding="utf-8")
         assert page.stat().st_mode & 0o777 == 0o600
@@ -114,10 +121,19 @@ def test_what_cannot_be_reported_leaves_nothing_behind(shell: Shell) -> None:
     shell.refuses("nobody is randomized yet", *REPORT, *MEMBERS, *OUT)
     shell.randomized("P1", "P2")
     shell.refuses("the protocol plans no looks", *REPORT, *MEMBERS, *OUT, "--look", "1")
-    pharmacy = ("board", "report", "trial.sqlite", "--key", "pharmacy.key")
+    pharmacy = ("board", "report", "trial.sqlite", "--as", "bea", "--key", "pharmacy.key")
     shell.refuses("is the key of 'pharmacy'", *pharmacy, *MEMBERS, *OUT)
+    masked = ("board", "report", "trial.sqlite", "--as", "stan", *KEY)
+    shell.refuses("may not record BoardReported", *masked, *MEMBERS, *OUT)
     shell.refuses("'kim.key.pub' names no key", *REPORT, "--member", "kim.key.pub", *OUT)
     shell.refuses("is not the public half", *REPORT, "--member", "kim=kim.key", *OUT)
     twice = ("--member", "kim=kim.key.pub", "--member", "lee=kim.key.pub")
     shell.refuses("the same name or key", *REPORT, *twice, *OUT)
     shell.refuses("there is no report in 'fr'", *REPORT, *MEMBERS, *OUT, "--language", "fr")
+
+
+def test_there_is_no_report_after_the_opening(shell: Shell) -> None:
+    _board(shell, "P1", "P2")
+    shell.locked()
+    shell.does("open", "list", "trial.sqlite", *KEY, "--as", "bea")
+    shell.refuses("cannot follow 'allocation opened'", *REPORT, *MEMBERS, *OUT)

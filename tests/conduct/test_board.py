@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equipoise.chance import SeededEntropy
-from equipoise.conduct._board import PADDING_BYTES, lettered_slots, open_report, seal_report
+from equipoise.conduct._board import (
+    PADDING_BYTES,
+    lettered_slots,
+    open_report,
+    record_report,
+    seal_report,
+)
 from equipoise.conduct._keys import Reader, new_reader_key
 from equipoise.conduct._seal import open_all
+from equipoise.conduct.disclose import readable
 from equipoise.errors import Broken, InputError, Refused
 from equipoise.rules.allocation.secrecy import Secret
-from tests.conduct.ward import Ward, study
+from tests.conduct.ward import BOARD, STATISTICIAN, Ward, study
 
 KIM = new_reader_key("kim", SeededEntropy(1, "kim"))
 LEE = new_reader_key("lee", SeededEntropy(1, "lee"))
@@ -48,6 +56,21 @@ def test_letters_stay_and_nothing_is_recorded(tmp_path: Path) -> None:
     assert sorted(first.values()) == ["A", "B"]
     ward.randomized("P1")
     assert _letters_of(ward) == first
+
+
+def test_the_report_is_recorded_by_its_digest(tmp_path: Path) -> None:
+    ward = Ward(study(tmp_path))
+    with pytest.raises(Refused, match="needs 'sealed' first"):
+        record_report(ward.trial, BOARD, _sealed(), MEMBERS, 2)
+    ward.sealed()
+    with pytest.raises(Refused, match="may not record BoardReported"):
+        record_report(ward.trial, STATISTICIAN, _sealed(), MEMBERS, 2)
+    record_report(ward.trial, BOARD, _sealed(), MEMBERS, 2)
+    said = list(readable(ward.trial, STATISTICIAN))[-1]
+    assert said["kind"] == "BoardReported"
+    assert said["content"] == {"members": ["kim", "lee"], "look": 2}
+    own = list(readable(ward.trial, BOARD))[-1]
+    assert own["content"]["report"] == sha256(_sealed()).hexdigest()
 
 
 def test_letters_differ_between_lists(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ to the member's public key.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from string import ascii_uppercase
 from typing import Annotated, Literal
@@ -24,8 +25,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from equipoise.chance import Entropy
 from equipoise.conduct._keys import Reader, ReaderKey, seal_box
 from equipoise.conduct._seal import open_all
-from equipoise.conduct.trial import Trial
+from equipoise.conduct.trial import Staff, Trial
 from equipoise.errors import Broken, InputError, Refused
+from equipoise.events.types import BoardReported
 from equipoise.rules.allocation.encoding import canonical_json, domain_hash
 from equipoise.rules.allocation.planned import allocation_of, specification
 from equipoise.rules.allocation.secrecy import Secret
@@ -109,6 +111,24 @@ def seal_report(
             _padded(page.reveal()), first, nonce, content_key.reveal()
         )
     )
+
+
+def record_report(
+    trial: Trial, staff: Staff, sealed: bytes, members: Sequence[Reader], look: int | None
+) -> None:
+    """Record that ``members`` are given the report ``sealed``, by its digest.
+
+    Raises :class:`Refused` for a role that may not report to the board, and after the opening.
+    """
+    fact = BoardReported(
+        report=digest(sealed), members=tuple(member.role for member in members), look=look
+    )
+    trial.act(staff, trial.state.protocol.study, None, lambda: [fact])
+
+
+def digest(sealed: bytes) -> str:
+    """Return SHA-256 of a sealed report, 64 hexadecimal digits."""
+    return hashlib.sha256(sealed).hexdigest()
 
 
 def open_report(data: bytes, key: ReaderKey) -> Secret[bytes]:

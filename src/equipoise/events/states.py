@@ -41,6 +41,7 @@ ORDER: dict[str, Step] = {
     "StaffReleased": _step(needs="opened"),
     "SeedCommitted": _step(needs="protocol {study}", bars="sealed"),
     "AllocationSealed": _step(needs="protocol {study}", bars="sealed", raises="sealed"),
+    "BoardReported": _step(needs="protocol {study}, sealed", bars="allocation opened"),
     "AnalysisPlanSigned": _step(
         needs="protocol {study}", bars="allocation opened", raises="plan signed {study}"
     ),

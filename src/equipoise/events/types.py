@@ -131,6 +131,15 @@ class AllocationSealed(Fact):
     sealed_list: str
 
 
+class BoardReported(Fact):
+    """``members`` of the monitoring board get a closed report: its digest, the planned look."""
+
+    about = "trial"
+    report: Digest
+    members: tuple[str, ...]
+    look: int | None
+
+
 class AnalysisPlanSigned(Fact):
     """The analysis is fixed: digests of the plan and of the code that carries it out."""
 

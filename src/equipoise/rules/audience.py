@@ -21,6 +21,7 @@ MAY_READ: dict[str, frozenset[str]] = {
     "StaffReleased": EVERYBODY,
     "SeedCommitted": EVERYBODY,
     "AllocationSealed": EVERYBODY,
+    "BoardReported": EVERYBODY,
     "AnalysisPlanSigned": EVERYBODY,
     "DataLocked": EVERYBODY,
     "OpeningSigned": EVERYBODY,
@@ -52,6 +53,7 @@ MAY_READ: dict[str, frozenset[str]] = {
 
 WITHHELD: dict[str, frozenset[str]] = {
     "AllocationSealed": frozenset(("sealed_list", "root", "publication")),
+    "BoardReported": frozenset(("report",)),
     "EmergencyUnmasked": frozenset(("explanation",)),
     "AccidentallyUnmasked": frozenset(("how",)),
     "Screened": frozenset(("fingerprint",)),

@@ -11,6 +11,7 @@ _ROLES: dict[str, tuple[Role, ...]] = {
     "StaffReleased": ("investigator",),
     "SeedCommitted": ("statistician", "pharmacist", "monitoring board"),
     "AllocationSealed": ("monitoring board",),
+    "BoardReported": ("monitoring board",),
     "AnalysisPlanSigned": ("statistician",),
     "DataLocked": ("data manager",),
     "OpeningSigned": ("investigator", "statistician", "data manager", "monitoring board"),
