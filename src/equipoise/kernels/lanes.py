@@ -33,7 +33,6 @@ from equipoise.kernels.schedule import (
     draw_noise,
     draw_presses,
     longest_first,
-    new_schedule,
 )
 
 Words = NDArray[np.uint32]
@@ -303,18 +302,19 @@ def walk(
     seed_low: int, seed_high: int, trial: Words, person: Words, body: Floats, model: Floats,
     ug_per_ml: Floats, looks_s: Counts, program: Program, pain: Floats, demands: Counts,
     delivered: Counts, denied: Counts, infused_ml: Floats, bags: Counts, given_s: Floats,
-    left: Flags,
+    left: Flags, s: Schedule,
 ) -> None:  # fmt: skip
     """Treat the people as ward does, with the relieving drug's ``model`` and ``ug_per_ml``.
 
     ``given_s`` ``(people, DELIVERIES)`` takes the seconds of delivered boluses. ``left`` becomes 1
     for a person who is not on the ordinary course; nothing that is written for that person counts.
+    ``s`` is scratch.
     """
-    people, looks = looks_s.shape
+    people = looks_s.shape[0]
     k0, k1 = np.uint64(seed_low), np.uint64(seed_high)
     stop_s = np.rint(program.stop_min * 60.0)
     c, shape, bad = np.zeros(CONSTANTS * ROOM), np.zeros(15 * ROOM), np.zeros(CHUNK)
-    s, w = new_schedule(looks), np.zeros(_ROWS * L)
+    w = np.zeros(_ROWS * L)
     who, which = np.zeros(CHUNK, np.uint64), np.zeros(CHUNK, np.uint64)
     for base in range(0, people, CHUNK):
         n = min(CHUNK, people - base)

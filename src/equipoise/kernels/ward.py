@@ -49,6 +49,7 @@ from equipoise.kernels.peak import LONGEST_MIN, highest_effect
 from equipoise.kernels.philox import second_uniform, uniform
 from equipoise.kernels.pump import DELIVERED, Floats, Program, Pump
 from equipoise.kernels.quantiles import exponential_quantile, normal_quantile
+from equipoise.kernels.schedule import new_schedule
 from equipoise.kernels.summits import summits
 
 Words = NDArray[np.uint32]
@@ -100,7 +101,7 @@ def ward(
     if program.peaks == 0:
         peak[:] = math.nan
     left, unknown = np.ones(BATCH, np.uint8), np.zeros(BATCH, np.uint8)
-    given_s = np.zeros((BATCH, DELIVERIES))
+    given_s, schedule = np.zeros((BATCH, DELIVERIES)), new_schedule(looks_s.shape[1])
     relieving = program.relieving
     for first in range(0, people, BATCH):
         some = slice(first, min(first + BATCH, people))
@@ -110,7 +111,7 @@ def ward(
                 seed_low, seed_high, trial[some], person[some], body[some],
                 models[relieving, some], ug_per_ml[relieving, some], looks_s[some], program,
                 pain[some], demands[some], delivered[some], denied[some], infused_ml[some],
-                bags[some], given_s, left[:n],
+                bags[some], given_s, left[:n], schedule,
             )  # fmt: skip
             for drug in range(drugs if program.peaks != 0 else 0):
                 summits(
