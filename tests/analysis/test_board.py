@@ -168,6 +168,21 @@ def test_a_look_needs_a_plan_and_people() -> None:
         so_far(_world(as_drawn)[0].before("Randomized").events())
 
 
+def test_both_reports_can_be_made_from_the_first_participant_on() -> None:
+    events = list(_world(as_drawn)[1].events())
+    first = next(n for n, event in enumerate(events, start=1) if event.kind == "Randomized")
+    slots, total = _slots(), 0
+    for end in (first, *range(first + 1, len(events), 60)):
+        found = so_far(events[:end])
+        flow = {row[0]: row[1] for row in _table(open_report(found, EN), "flow")[1:]}
+        total = sum(event.kind == "Randomized" for event in events[:end])
+        assert flow["Randomized"] == str(total)
+        row = _table(closed_report(found, slots, EN), "primary")[1]
+        assert ("nobody in this arm has a value" in row[0]) == (row[1] == "")
+        assert (row[1] == "") == (row[2] == "")
+    assert total > 1
+
+
 def test_three_arms_are_three_letters_and_no_reference() -> None:
     found = _so_far()
     root = found.protocol
