@@ -172,11 +172,11 @@ def seed_parent() -> Iterator[Case]:
         ("RR lower", float(e.low), "lo_hc0"),
         ("RR upper", float(e.high), "hi_hc0"),
         ("log RR, SE, HC0", se(e), "se_hc0"),
-        ("log RR, SE, HC1", se(adjusted.risk_ratio(outcome, treated, variance="hc1")), "se_hc1"),
+        ("log RR, SE, HC1", se(adjusted.risk_ratio(outcome, treated, variance="HC1")), "se_hc1"),
     ):
         yield Case(trial, f"modified Poisson {what}", ours, r[theirs], source, R_FIT)
     r = g["seed_parent.linear_rd"]["result"]
-    kinds: tuple[glm.Sandwich, ...] = ("hc0", "hc1", "hc2", "hc3")
+    kinds: tuple[glm.Sandwich, ...] = ("HC0", "HC1", "HC2", "HC3")
     for kind in kinds:
         e = adjusted.risk_difference(outcome, treated, variance=kind)
         yield Case(trial, f"linear RD, SE, {kind}", se(e), r[kind], "R lm, sandwich")

@@ -79,10 +79,10 @@ METHODS: Mapping[str, Offer] = {
     "marginal risk ratio by g-computation": _marginal("risk ratio"),
     "marginal risk difference by g-computation": _marginal("risk difference"),
     "marginal odds ratio by g-computation": _marginal("odds ratio"),
-    "odds ratio by logistic regression": _regression("odds ratio", "model", "hc0"),
-    "risk ratio by Poisson regression": _regression("risk ratio", "hc0", "hc1"),
+    "odds ratio by logistic regression": _regression("odds ratio", "model", "HC0"),
+    "risk ratio by Poisson regression": _regression("risk ratio", "HC0", "HC1"),
     "risk difference by linear regression": _regression(
-        "risk difference", "hc3", "hc2", "hc1", "hc0"
+        "risk difference", "HC3", "HC2", "HC1", "HC0"
     ),
     "proportional odds model": Offer("common odds ratio", adjusts=True, stratifies=True),
     "van Elteren win probability": _stratified("win probability"),

@@ -62,7 +62,7 @@ def test_without_covariates_it_is_the_table(counts: Any) -> None:
         (adjusted.odds_ratio(outcome, treated), binary.odds_ratio(*counts)),
         (adjusted.risk_ratio(outcome, treated), binary.risk_ratio(*counts)),
         (
-            adjusted.risk_difference(outcome, treated, variance="hc0"),
+            adjusted.risk_difference(outcome, treated, variance="HC0"),
             binary.risk_difference(*counts, method="wald"),
         ),
     ]

@@ -181,3 +181,9 @@ def test_what_is_refused() -> None:
         ancova.difference([np.inf, 1.0], [True, False])
     with pytest.raises(InputError, match="confidence level"):
         ancova.difference(Y, TREATED, level=95)
+
+
+def test_a_variance_that_does_not_exist_is_refused() -> None:
+    values, treated = [1, 2, 3, 4, 6, 9], [True, True, True, False, False, False]
+    with pytest.raises(InputError, match="'hc3' is none"):
+        ancova.difference(values, treated, variance="hc3")  # type: ignore[arg-type]

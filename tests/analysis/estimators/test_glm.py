@@ -6,6 +6,7 @@ from scipy import optimize
 
 from equipoise.analysis.estimators import glm
 from equipoise.analysis.estimators.participants import participants
+from equipoise.errors import InputError
 from tests.analysis.estimators.test_adjusted import trial
 
 
@@ -57,8 +58,16 @@ def test_robust_variances_grow_from_hc0_to_hc3() -> None:
     who = participants(*trial())
     design = who.design()
     fitted = glm.fit(design, who.outcome, who.seen, "log")
-    kinds: tuple[glm.Sandwich, ...] = ("hc0", "hc2", "hc3")
+    kinds: tuple[glm.Sandwich, ...] = ("HC0", "HC2", "HC3")
     spread = [
         glm.sandwich(design, fitted, who.outcome, who.seen, "log", kind)[1, 1] for kind in kinds
     ]
     assert spread[0] < spread[1] < spread[2]
+
+
+def test_a_robust_variance_that_does_not_exist_is_refused() -> None:
+    who = participants(*trial())
+    design = who.design()
+    fitted = glm.fit(design, who.outcome, who.seen, "logit")
+    with pytest.raises(InputError, match="'hc3' is none"):
+        glm.sandwich(design, fitted, who.outcome, who.seen, "logit", "hc3")  # type: ignore[arg-type]

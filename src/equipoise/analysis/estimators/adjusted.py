@@ -38,7 +38,7 @@ def odds_ratio(
     treated: ArrayLike,
     *,
     covariates: ArrayLike | None = None,
-    variance: Literal["model", "hc0"] = "model",
+    variance: Literal["model", "HC0"] = "model",
     level: float = 0.95,
 ) -> Estimate:
     """Return the odds ratio of a logistic regression on the arm and ``covariates`` (..., n, k).
@@ -54,7 +54,7 @@ def odds_ratio(
     design = who.design()
     fitted = glm.fit(design, who.outcome, who.seen, "logit")
     separated = fitted.separated
-    value, variance_ = _arm(who, design, fitted, "logit", "model" if variance == "model" else "hc0")
+    value, variance_ = _arm(who, design, fitted, "logit", "model" if variance == "model" else "HC0")
     if separated.any():
         firth = glm.fit(design, who.outcome, who.seen, "logit", penalized=True)
         firm, spread = _arm(who, design, firth, "logit", "model")
@@ -80,7 +80,7 @@ def risk_ratio(
     treated: ArrayLike,
     *,
     covariates: ArrayLike | None = None,
-    variance: Literal["hc0", "hc1"] = "hc0",
+    variance: Literal["HC0", "HC1"] = "HC0",
     level: float = 0.95,
 ) -> Estimate:
     """Return the risk ratio of a Poisson regression with a robust variance.
@@ -112,7 +112,7 @@ def risk_difference(
     treated: ArrayLike,
     *,
     covariates: ArrayLike | None = None,
-    variance: glm.Sandwich = "hc3",
+    variance: glm.Sandwich = "HC3",
     level: float = 0.95,
 ) -> Estimate:
     """Return the risk difference of a least squares regression with a robust variance.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -99,8 +99,12 @@ def fit(
     doi:10.2307/1912934; HC1 to HC3, MacKinnon JG, White H. J Econometrics 1985;29:305-325,
     doi:10.1016/0304-4076(85)90158-7.
 
-    Raises InputError for infinite values, and for arms or factors that are not whole numbers.
+    Raises InputError for infinite values, for arms or factors that are not whole numbers, and for
+    another ``variance``.
     """
+    if variance not in get_args(Variance):
+        names = ", ".join(get_args(Variance))
+        raise InputError("variance", f"'{variance}' is none", f"Use one of {names}.")
     y, groups = finite_or_missing(values), np.asarray(arms)
     blocks = [indicators(groups, "arms")]
     equal = []

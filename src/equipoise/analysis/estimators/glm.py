@@ -7,15 +7,16 @@ canonical links: logit, log and identity, for which Newton's method is Fisher's 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from scipy import special
 
 from equipoise.analysis.estimators.counts import Array, Mask
+from equipoise.errors import InputError
 
 Family = Literal["logit", "log", "identity"]
-Sandwich = Literal["hc0", "hc1", "hc2", "hc3"]
+Sandwich = Literal["HC0", "HC1", "HC2", "HC3"]
 
 _MOST_STEPS = 60
 _STILL = 1e-10  # largest change of a linear predictor that counts as none
@@ -89,24 +90,27 @@ def model_covariance(design: Array, fitted: Fit, outcome: Array, seen: Array) ->
 
 
 def sandwich(
-    design: Array, fitted: Fit, outcome: Array, seen: Array, family: Family, kind: Sandwich = "hc0"
+    design: Array, fitted: Fit, outcome: Array, seen: Array, family: Family, kind: Sandwich = "HC0"
 ) -> Array:
     """Return the robust covariance of the coefficients (..., k, k).
 
-    ``hc0``: White H. Econometrica 1980;48:817-838, doi:10.2307/1912934; ``hc1`` times n / (n - k),
-    ``hc2`` and ``hc3`` over 1 - h once and twice: MacKinnon JG, White H. J Econom 1985;29:305-325,
-    doi:10.1016/0304-4076(85)90158-7.
+    ``HC0``: White H. Econometrica 1980;48:817-838, doi:10.2307/1912934; ``HC1`` times n / (n - k),
+    ``HC2`` and ``HC3`` over 1 - h once and twice: MacKinnon JG, White H. J Econom 1985;29:305-325,
+    doi:10.1016/0304-4076(85)90158-7. Raises InputError for another ``kind``.
     """
+    if kind not in get_args(Sandwich):
+        names = ", ".join(get_args(Sandwich))
+        raise InputError("variance", f"'{kind}' is none", f"Use one of {names}.")
     residual = (outcome - fitted.mean) * seen
     square = residual**2
-    if kind == "hc1":
+    if kind == "HC1":
         n, k = seen.sum(axis=-1, keepdims=True), design.shape[-1]
         square = square * n / np.maximum(n - k, 1.0)
-    elif kind in {"hc2", "hc3"}:
+    elif kind in {"HC2", "HC3"}:
         _, weight = _mean_and_weight(_link(fitted.mean, family), family)
         weight = weight * seen
         left = np.maximum(1 - _leverage(design, weight, _gram(design, design, weight)), 1e-12)
-        square = square / (left if kind == "hc2" else left**2)
+        square = square / (left if kind == "HC2" else left**2)
     middle = _gram(design, design, square)
     return np.asarray(fitted.covariance @ middle @ fitted.covariance)
 
