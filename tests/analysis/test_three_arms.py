@@ -20,7 +20,7 @@ from equipoise.analysis.report import report
 from equipoise.language import Language
 from equipoise.ledger import read_events
 from equipoise.protocol.load import Loaded, load_study
-from tests.analysis.layout import text_boxes
+from tests.analysis.layout import assert_legible, text_boxes
 from tests.rehearsals.knee import STUDIES, rehearsed
 
 MORE = """
@@ -165,6 +165,17 @@ def test_the_forest_gives_each_row_its_arms() -> None:
     scores = _made().figure("scores")
     assert scores is not None
     assert set(ARMS.values()) <= {box.text for box in text_boxes(scores.svg)}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_all_text_of_each_figure_can_be_read(language: str) -> None:
+    for figure in _made(language).figures:
+        assert_legible(figure.svg, width_in=(3, 12))
+        if figure.name == "adverse_events":
+            boxes = {box.text: box.bottom for box in text_boxes(figure.svg)}
+            events = [boxes[name] for name in ("Nausea", "Fall")]
+            # the key, its arms one below the other, ends above the rows
+            assert boxes["Both"] < min(events) - 10
 
 
 def test_the_flow_leaves_an_arm_out_only_where_it_is_not_compared() -> None:

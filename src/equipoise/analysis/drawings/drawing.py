@@ -159,6 +159,10 @@ def arm_style(i: int) -> dict[str, Any]:
     }
 
 
+KEY_LINE_IN = 0.17
+"""From one arm of a key to the next below it; figures leave room for two lines."""
+
+
 def arm_key(
     figure: Figure, x_in: float, y_in: float, arms: Sequence[str], *, markers: bool = True
 ) -> None:
@@ -168,7 +172,7 @@ def arm_key(
     in_rows = x_in + sum(lengths) > w
     for i, arm in enumerate(arms):
         x = x_in if in_rows else x_in + sum(lengths[:i])
-        y = y_in - 0.17 * i if in_rows else y_in
+        y = y_in - KEY_LINE_IN * i if in_rows else y_in
         ends = [x / w, (x + 0.3) / w]
         figure.add_artist(Line2D(ends, [y / h] * 2, **{**arm_style(i), "marker": ""}))
         if markers:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Unpack
 
 import numpy as np
@@ -22,6 +23,7 @@ from equipoise.analysis.drawings.drawing import (
     COLOURS,
     FAINT,
     INK,
+    KEY_LINE_IN,
     Words,
     arm_key,
     arm_style,
@@ -89,16 +91,21 @@ class Spread:
 def spreads(arms: Sequence[str], panels: Sequence[Spread], **words: Unpack[Words]) -> str:
     """Draw every value with its box (quartiles, median, 1.5 IQR whiskers), a panel per variable.
 
-    Points that would overlap are moved aside, always in the same way.
+    Points that would overlap are moved aside, always in the same way. Panels stand in as many
+    rows as the arms' names need to be read.
     """
     with look():
-        width, height = _WIDTH_IN / max(len(panels), 2), 2.6
+        columns = min(max(len(panels), 2), max(1, int(_WIDTH_IN / _room_in(arms))))
+        width, height, rows = _WIDTH_IN / columns, 2.6, -(-len(panels) // columns)
         room = 72 * (width - 0.8) / len(arms) - 4
         below = 0.35 + 0.145 * max(len(wrap(a, room, 8.5)) for a in arms)
-        figure = sheet(width * len(panels), height + below + 0.15)
+        deep = height + below + 0.15
+        figure = sheet(width * min(columns, len(panels)), deep * rows)
         for k, one in enumerate(panels):
             fit((len(arms),), np.zeros(len(one.values)))
-            axes = panel(figure, k * width + 0.65, below, width - 0.8, height)
+            down, right = divmod(k, columns)
+            bottom = deep * (rows - 1 - down) + below
+            axes = panel(figure, right * width + 0.65, bottom, width - 0.8, height)
             for i, given in enumerate(one.values):
                 values = np.asarray(given, dtype=np.float64)
                 values = values[~np.isnan(values)]
@@ -110,6 +117,13 @@ def spreads(arms: Sequence[str], panels: Sequence[Spread], **words: Unpack[Words
             below_each = [f"{a}\nn = {s}" for a, s in zip(arms, sizes, strict=True)]
             write_below(figure, axes, range(len(arms)), below_each)
         return svg(figure, words)
+
+
+def _room_in(arms: Sequence[str]) -> float:
+    """Return the width of a panel in which the longest words of neighbours stand side by side."""
+    words = [max(text_width(word, 8.5) for word in arm.split()) for arm in arms]
+    apart = max([(one + other) / 2 for one, other in pairwise(words)], default=words[0])
+    return 0.8 + (len(arms) + 0.2) * (apart + 2) / 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +201,10 @@ def domain_scores(
     with look():
         left = 0.25 + max(text_width(d, 8.5) for d in domains) / 72
         height = 0.1 + len(domains) * (0.16 + 0.12 * len(arms))
-        figure = sheet(min(_WIDTH_IN, left + 4.6), height + 0.95)
+        key = KEY_LINE_IN * max(len(arms) - 2, 0)
+        figure = sheet(min(_WIDTH_IN, left + 4.6), height + 0.95 + key)
         axes = panel(figure, left, 0.5, figure.get_size_inches()[0] - left - 0.2, height)
-        arm_key(figure, left, height + 0.74, arms)
+        arm_key(figure, left, height + 0.74 + key, arms)
         y = np.arange(len(domains))[::-1]
         step = min(0.24, 0.7 / len(arms))
         for i in range(len(arms)):

@@ -16,6 +16,7 @@ from equipoise.analysis.drawings.drawing import (
     COLOURS,
     FAINT,
     INK,
+    KEY_LINE_IN,
     RULE,
     Words,
     arm_key,
@@ -119,7 +120,8 @@ def event_incidence(
         count_in = [max(0.45, 0.14 + text_width(wrap(a, 60, 7)[0], 7) / 72) for a in arms]
         left = 0.15 + label_in + sum(count_in) + 0.35
         beside = 2.15 if difference is not None else 0.15
-        figure = sheet(left + 2.6 + beside, height + 1.0)
+        key = KEY_LINE_IN * max(len(arms) - 2, 0)
+        figure = sheet(left + 2.6 + beside, height + 1.0 + key)
         axes = panel(figure, left, 0.5, 2.6, height)
         y = np.arange(len(events))[::-1] + 0.5
         for row, name in zip(y, events, strict=True):
@@ -138,7 +140,7 @@ def event_incidence(
         most = float(np.nanmax(shares)) if np.isfinite(shares).any() else 1.0
         _event_axes(axes, len(events), words.get("x_label", ""))
         axes.set_xlim(0, 1.06 * most or 0.01)
-        arm_key(figure, left, height + 0.84, arms)
+        arm_key(figure, left, height + 0.84 + key, arms)
         if difference is not None:
             beside_axes = panel(figure, left + 2.6 + 0.25, 0.5, 1.75, height)
             _differences(beside_axes, y, difference)
