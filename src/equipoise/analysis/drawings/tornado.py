@@ -48,7 +48,7 @@ def tornado_bars(
     """
     if not bars:
         raise InputError("figure", "has no bars", "Give at least one.")
-    left = 0.3 + max(text_width(bar.label, 8.5) for bar in bars) / 72
+    left = 0.5 + max(text_width(bar.label, 8.5) for bar in bars) / 72
     height = _ROW_IN * len(bars)
     ends = [abs(v) + 2 * e for b in bars for v, e in ((b.low, b.low_error), (b.high, b.high_error))
             if math.isfinite(v)]  # fmt: skip

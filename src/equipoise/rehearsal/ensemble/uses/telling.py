@@ -345,7 +345,7 @@ def of_exposure(found: Exposure, asked: Question) -> Told:
                 worst,
             ),
         ],
-        "",
+        _worst_rows(found),
         [
             (
                 "The first error has trials as clusters. The worst patient has a fresh "
@@ -353,6 +353,23 @@ def of_exposure(found: Exposure, asked: Question) -> Told:
                 "pharmacokinetics as published. Weights are the 1, 50 and 99 % quantiles."
             )
         ],
+    )
+
+
+def _worst_rows(found: Exposure) -> str:
+    limits = [each.passes.interval for each in found.worst]
+    return design_rows(
+        [f"{w.threshold.drug}, {w.arm}, {w.weight_kg:g} kg" for w in found.worst],
+        [
+            Measured(
+                "worst patients who pass",
+                [w.passes.value for w in found.worst],
+                [low for low, _ in limits],
+                [high for _, high in limits],
+                share=True,
+            )
+        ],
+        title="Worst patients who pass the threshold",
     )
 
 
@@ -399,8 +416,8 @@ def of_interim(found: Interim, asked: Question) -> Told:
         [
             (
                 "A look analyses the first randomized as if all were followed up; with a late end "
-                "more are randomized meanwhile, so the mean size is a lower bound. At the last look "
-                "those stop who reject."
+                "more are randomized meanwhile, so the mean size is a lower bound. At the last "
+                "look those stop who reject."
             ),
             SUCCESS,
         ],
