@@ -174,7 +174,7 @@ def safety(
     participants: int | None = PARTICIPANTS,
 ) -> None:
     """Who passes a concentration at the effect site, and the worst patient."""
-    from equipoise.rehearsal.ensemble.uses import telling
+    from equipoise.rehearsal.ensemble.uses import telling_courses
     from equipoise.rehearsal.ensemble.uses.exposure import exposure as find
 
     asked = _asked(study, trials, seed, threads, scenario, None, None, participants)
@@ -184,7 +184,7 @@ def safety(
     _tell(
         find(asked, levels, trials=trials, persons=persons),
         asked,
-        telling.of_exposure,
+        telling_courses.of_exposure,
         out,
         as_json=as_json,
     )
@@ -218,7 +218,7 @@ def interim(
     """Looks at the data before the end: who stops, and the type I error."""
     from dataclasses import replace
 
-    from equipoise.rehearsal.ensemble.uses import telling
+    from equipoise.rehearsal.ensemble.uses import telling_courses
     from equipoise.rehearsal.ensemble.uses.interim import interim as find
 
     asked = _asked(study, trials, seed, threads, scenario, endpoint, visit, participants)
@@ -229,7 +229,7 @@ def interim(
     found = find(
         asked, worlds, looks=[*(x for x in look if x != 1), 1.0], spend=spend, trials=trials
     )
-    _tell(found, asked, telling.of_interim, out, as_json=as_json)
+    _tell(found, asked, telling_courses.of_interim, out, as_json=as_json)
 
 
 # --- what they share ------------------------------------------------------------------------

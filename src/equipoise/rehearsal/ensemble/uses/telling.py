@@ -14,8 +14,6 @@ from equipoise.analysis.drawings.tornado import TornadoBar, tornado_bars
 from equipoise.analysis.rounding import fixed
 from equipoise.rehearsal.ensemble.uses.assurance import Assurance
 from equipoise.rehearsal.ensemble.uses.compare import Compared, Mean
-from equipoise.rehearsal.ensemble.uses.exposure import QUANTILES, Exposure
-from equipoise.rehearsal.ensemble.uses.interim import Interim
 from equipoise.rehearsal.ensemble.uses.size import Size
 from equipoise.rehearsal.ensemble.uses.told import Shown, Told
 from equipoise.rehearsal.ensemble.uses.tornado import Bar, Tornado
@@ -28,7 +26,8 @@ SUCCESS = (
 BARS_SHOWN = 20
 
 
-def _percent(share: Share) -> str:
+def percent(share: Share) -> str:
+    """Return a share in percent with its Monte Carlo error."""
     return f"{fixed(100 * share.value, 1)} ± {fixed(100 * share.error, 1)}"
 
 
@@ -41,7 +40,8 @@ def _mean(mean: Mean, places: int = 1) -> str:
     return f"{fixed(mean.value, places)} ± {fixed(mean.error, places)}"
 
 
-def _asked(asked: Question) -> str:
+def question_text(asked: Question) -> str:
+    """Return what was asked, in words."""
     title = asked.part.title.en + (f", {asked.visit}" if asked.visit else "")
     return (
         f"{title}: {asked.part.estimand.summary}, scenario {asked.scenario}, "
@@ -79,14 +79,13 @@ def of_assurance(found: Assurance, asked: Question) -> Told:
         y_label="Probability of success",
     )
     rows = [
-        (f"{v:g}", _percent(s), _interval(s))
-        for v, s in zip(found.values, found.power, strict=True)
+        (f"{v:g}", percent(s), _interval(s)) for v, s in zip(found.values, found.power, strict=True)
     ]
     return Told(
         "Assurance",
-        f"{_asked(asked)}; prior {'; '.join(map(str, found.priors))}",
+        f"{question_text(asked)}; prior {'; '.join(map(str, found.priors))}",
         f"Success is to be expected with probability {value}. Were every number its prior's "
-        f"median, it would be {_percent(found.expected)} %.",
+        f"median, it would be {percent(found.expected)} %.",
         [Shown("Power if it were known", (first.path, "success, %", "95 % interval"), rows)],
         figure,
         [
@@ -116,13 +115,13 @@ def of_size(found: Size, asked: Question) -> Told:
         last = found.tried[-1].power
         answer = (
             f"{found.participants} participants for a power of {target}: {found.verdict}, "
-            f"{_percent(last)} % ({_interval(last)} %) in {last.n} new trials."
+            f"{percent(last)} % ({_interval(last)} %) in {last.n} new trials."
         )
     rows = [
         (
             str(t.participants),
             str(t.power.n),
-            _percent(t.power),
+            percent(t.power),
             _interval(t.power),
             "confirming" if t.confirming else "search",
         )
@@ -148,7 +147,7 @@ def of_size(found: Size, asked: Question) -> Told:
         )
     return Told(
         "Sample size",
-        _asked(asked),
+        question_text(asked),
         answer,
         [
             Shown(
@@ -172,7 +171,7 @@ def of_compare(found: Sequence[Compared], asked: Question) -> Told:
             each.design.name,
             str(each.participants),
             " : ".join(fixed(m.value, 1) for m in each.randomized.values()),
-            _percent(each.power),
+            percent(each.power),
             _mean(each.imbalance),
             f"{fixed(100 * each.guessed.value, 1)} ± {fixed(100 * each.guessed.error, 1)}",
             *(_mean(each.dose_ug[drug], 0) for drug in drugs),
@@ -209,8 +208,8 @@ def of_compare(found: Sequence[Compared], asked: Question) -> Told:
     hidden = min(found, key=lambda each: each.guessed.value)
     return Told(
         "Designs side by side",
-        _asked(asked),
-        f"The greatest power has '{best.design.name}' ({_percent(best.power)} %); "
+        question_text(asked),
+        f"The greatest power has '{best.design.name}' ({percent(best.power)} %); "
         f"'{hidden.design.name}' is hardest to guess "
         f"({fixed(100 * hidden.guessed.value, 1)} % of arms).",
         [
@@ -269,8 +268,8 @@ def of_tornado(found: Tornado, asked: Question) -> Told:
         answer += f", most of all {sure[0].path} (by {fixed(100 * sure[0].width, 1)} points)"
     return Told(
         "Which assumption moves the power",
-        _asked(asked),
-        f"The power is {_percent(found.power)} %. {answer}.",
+        question_text(asked),
+        f"The power is {percent(found.power)} %. {answer}.",
         [
             Shown(
                 "", ("assumption", "value", "lower: change, points", "higher: change, points"), rows
@@ -292,159 +291,4 @@ def of_tornado(found: Tornado, asked: Question) -> Told:
             ),
             SUCCESS,
         ],
-    )
-
-
-def of_exposure(found: Exposure, asked: Question) -> Told:
-    """Tell how often thresholds are passed, and the worst patient."""
-    people = [
-        (
-            f"{p.threshold.drug} ≥ {p.threshold.ng_ml:g} ng/ml: {p.threshold.meaning}",
-            p.arm,
-            str(p.people.n),
-            f"{fixed(100 * p.people.value, 2)} ± {fixed(100 * p.error, 2)}",
-        )
-        for p in found.passed
-    ]
-    worst = [
-        (
-            f"{w.threshold.drug} ≥ {w.threshold.ng_ml:g} ng/ml",
-            w.arm,
-            f"{w.weight_kg:g}",
-            f"{w.typical_ng_ml:.3g}",
-            *(f"{peak:.3g}" for peak in w.peaks_ng_ml),
-            _percent(w.passes),
-        )
-        for w in found.worst
-    ]
-    most = max(found.worst, key=lambda w: w.passes.value)
-    named = dict.fromkeys(f"{w.threshold.drug}" for w in found.worst if w.passes.events)
-    heads = [f"{fixed(100 * q, 0)} % of persons below, ng/ml" for q in QUANTILES]
-    return Told(
-        "Concentrations at the effect site",
-        _asked(asked),
-        f"Who presses at every end of the lockout gets {fixed(found.worst_ml, 0)} ml in "
-        f"{found.boluses} boluses, and can pass the threshold of {', '.join(named) or 'no drug'}; "
-        f"most often {most.threshold.drug}, at {most.weight_kg:g} kg: {_percent(most.passes)} %.",
-        [
-            Shown(
-                f"Who passes at any time, in {found.trials} trials",
-                ("threshold", "arm", "treated", "pass, %"),
-                people,
-            ),
-            Shown(
-                "The worst patient",
-                (
-                    "threshold",
-                    "arm",
-                    "weight, kg",
-                    "typical peak, ng/ml",
-                    *heads,
-                    "persons who pass, %",
-                ),
-                worst,
-            ),
-        ],
-        _worst_rows(found),
-        [
-            (
-                "The first error has trials as clusters. The worst patient has a fresh "
-                "bag whenever one is dry, more than a ward would hang; persons differ in their "
-                "pharmacokinetics as published. Weights are the 1, 50 and 99 % quantiles."
-            )
-        ],
-    )
-
-
-def _worst_rows(found: Exposure) -> str:
-    limits = [each.passes.interval for each in found.worst]
-    return design_rows(
-        [f"{w.threshold.drug}, {w.arm}, {w.weight_kg:g} kg" for w in found.worst],
-        [
-            Measured(
-                "worst patients who pass",
-                [w.passes.value for w in found.worst],
-                [low for low, _ in limits],
-                [high for _, high in limits],
-                share=True,
-            )
-        ],
-        title="Worst patients who pass the threshold",
-    )
-
-
-def of_interim(found: Interim, asked: Question) -> Told:
-    """Tell looks at the data."""
-    tables, parts = [], []
-    for course in found.courses:
-        rows = [
-            (str(n), fixed(limit, 3), f"{2 * p:.4f}", _percent(up), _percent(down))
-            for n, limit, p, up, down in zip(
-                found.participants,
-                found.boundaries.upper,
-                found.boundaries.nominal_p,
-                course.better,
-                course.worse,
-                strict=True,
-            )
-        ]
-        tables.append(
-            Shown(
-                f"Scenario {course.scenario}",
-                (
-                    "participants",
-                    "|Z| limit",
-                    "two-sided P",
-                    "stop for the better, %",
-                    "stop for the worse, %",
-                ),
-                rows,
-            )
-        )
-        kind = "type I error" if course.exchangeable else "rejections"
-        parts.append(
-            f"{course.scenario}: {kind} {_percent(course.rejected)} % (one look "
-            f"{_percent(course.fixed)} %), {fixed(course.size, 1)} ± "
-            f"{fixed(course.size_error, 1)} participants on average"
-        )
-    return Told(
-        "Interim looks",
-        _asked(asked),
-        "; ".join(parts) + ".",
-        tables,
-        _looks(found),
-        [
-            (
-                "A look analyses the first randomized as if all were followed up; with a late end "
-                "more are randomized meanwhile, so the mean size is a lower bound. At the last "
-                "look those stop who reject."
-            ),
-            SUCCESS,
-        ],
-    )
-
-
-def _looks(found: Interim) -> str:
-    """Draw how many have stopped by each look with a rejection."""
-    sweeps = []
-    for course in found.courses[:4]:
-        events = np.cumsum(
-            [a.events + b.events for a, b in zip(course.better, course.worse, strict=True)]
-        )
-        shares = [Share(int(n), course.rejected.n) for n in events]
-        sweeps.append(
-            Sweep(
-                course.scenario,
-                [s.value for s in shares],
-                *zip(*(s.interval for s in shares), strict=True),
-            )
-        )
-    if len(found.participants) < 2:
-        return ""
-    return sweep_curves(
-        found.participants,
-        sweeps,
-        title="Stopped by each look",
-        x_label="participants at the look",
-        y_label="Stopped by then",
     )
