@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 
 from equipoise.protocol.load import load_study
-from equipoise.rehearsal.ensemble.block import simulate
 from equipoise.rehearsal.ensemble.program import Program, compile_program
+from equipoise.rehearsal.ensemble.simulate import simulate
 
 TITLE = "equipoise"
 PARTICIPANTS = 200

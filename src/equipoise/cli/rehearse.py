@@ -31,7 +31,7 @@ Tell = Callable[[str, float], None]
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
     app.command(
-        epilog="Examples: equipoise rehearse NCT05718544 --scenario hoped --seed 7, or "
+        epilog="Example: equipoise rehearse NCT05718544 --scenario hoped --seed 7. Many trials: "
         "equipoise rehearse NCT05718544 --trials 1000 --scenario hoped --scenario null"
     )(rehearse)
 

@@ -95,7 +95,7 @@ def compress(state: Words, message: NDArray[np.uint8], start: int) -> None:
 
 @njit(cache=True, nogil=True)
 def finish(state: Words, rest: NDArray[np.uint8], before: int, digest: NDArray[np.uint8]) -> None:
-    """Take in the last bytes ``rest`` after ``before`` bytes (whole blocks), and write the digest."""
+    """Take in the last bytes ``rest`` after ``before`` bytes (whole blocks); write the digest."""
     size = rest.shape[0]
     blocks = (size + 9 + 63) // 64
     padded = np.zeros(64 * blocks, np.uint8)

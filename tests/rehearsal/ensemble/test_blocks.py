@@ -11,8 +11,9 @@ import pytest
 
 from equipoise.errors import InputError
 from equipoise.rehearsal.ensemble import block as blocks
-from equipoise.rehearsal.ensemble.block import Block, simulate
+from equipoise.rehearsal.ensemble.block import Block
 from equipoise.rehearsal.ensemble.program import Program, compile_program
+from equipoise.rehearsal.ensemble.simulate import simulate
 from tests.rehearsals.knee import study
 
 SEED, TRIALS = 2**63 + 5, 7

@@ -20,9 +20,10 @@ from equipoise.infusion.pharmacokinetics import Course
 from equipoise.ledger import MemoryStore
 from equipoise.protocol.load import Loaded, load_study
 from equipoise.rehearsal.draw import Draw
-from equipoise.rehearsal.ensemble.block import Block, simulate
+from equipoise.rehearsal.ensemble.block import Block
 from equipoise.rehearsal.ensemble.program import Program, compile_program
 from equipoise.rehearsal.ensemble.rows import facts_of
+from equipoise.rehearsal.ensemble.simulate import simulate
 from equipoise.rehearsal.run import rehearse
 from equipoise.views.dataset import Dataset, build
 from equipoise.views.participants import Participant

@@ -1,21 +1,16 @@
-"""Many trials at once: from who comes to who is lost, in columns, as conduct would have it."""
+"""What became of everybody in some trials, in columns."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.kernels.ward import REASONS
-from equipoise.rehearsal.ensemble.part import Part
 from equipoise.rehearsal.ensemble.program import Program
 from equipoise.rehearsal.ensemble.visits import Key
-
-PEOPLE_AT_ONCE = 4096
-"""About how many randomized people are simulated side by side: their rows fit into the cache."""
 
 Booleans = NDArray[np.bool_]
 Answers = NDArray[np.float32]
@@ -65,37 +60,8 @@ class Block:
         return int(self.arm.shape[0])
 
 
-def simulate(
-    program: Program, seed: int, first: int, trials: int, threads: int = 1, *, peaks: bool = True
-) -> Block:
-    """Return trials ``first`` to ``first`` + ``trials`` - 1 of ``seed``.
-
-    The same for any number of threads and any split of the trials into blocks. Without ``peaks``
-    the highest concentrations are not-a-number, and it takes a third of the time less.
-
-    Raises:
-        InputError: when too few of those who come are willing and eligible, or the slots of a
-            stratum do not suffice; :class:`Broken` when something did not go as the loops assume.
-    """
-    if not peaks:
-        program = replace(program, pump=program.pump._replace(peaks=0))
-    block = _empty(program, seed, first, trials)
-    size = max(1, PEOPLE_AT_ONCE // program.participants)
-    parts = [(at, min(size, trials - at)) for at in range(0, trials, size)]
-
-    def run(part: tuple[int, int]) -> None:
-        Part(program, block, *part).run()
-
-    if threads == 1:
-        for part in parts:
-            run(part)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(run, parts))
-    return block
-
-
-def _empty(program: Program, seed: int, first: int, trials: int) -> Block:
+def empty(program: Program, seed: int, first: int, trials: int) -> Block:
+    """Return a block in which nothing has happened yet."""
     shape = (trials, program.participants)
 
     def booleans() -> Booleans:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from equipoise.kernels.ward import BODY, REASONS, ward
 from equipoise.protocol.derive import derive
 from equipoise.protocol.parts import Protocol
 from equipoise.rehearsal.body import MIN_PER_H
+from equipoise.rehearsal.ensemble.block import Block
 from equipoise.rehearsal.ensemble.calendar import DAY_S
 from equipoise.rehearsal.ensemble.decimals import all_entered, as_number, judged
 from equipoise.rehearsal.ensemble.expressions import Column
@@ -30,14 +31,12 @@ from equipoise.rehearsal.ensemble.keeping import (
 from equipoise.rehearsal.ensemble.lives import ON_WARD_S
 from equipoise.rehearsal.ensemble.people import screening_items
 from equipoise.rehearsal.ensemble.program import Program
+from equipoise.rehearsal.ensemble.recruits import Recruits
 from equipoise.rehearsal.ensemble.sequence import sequences
 from equipoise.rehearsal.ensemble.workspace import Workspace, place
 from equipoise.rehearsal.recruitment import ARRIVALS_H, FIRST_ARRIVAL_H
 from equipoise.rehearsal.run import SCREENED_MAX
 from equipoise.rehearsal.stage import NOBODY
-
-if TYPE_CHECKING:
-    from equipoise.rehearsal.ensemble.block import Block
 
 WEEK_D = 7
 
@@ -71,7 +70,7 @@ class Part:
 
     # --- who comes --------------------------------------------------------------------------
 
-    def _recruit(self) -> _Recruits:
+    def _recruit(self) -> Recruits:
         wanted = self.program.participants
         batch = int(wanted * 1.3) + 16
         found: list[tuple[Booleans, Booleans, NDArray[np.int16]]] = []
@@ -91,7 +90,7 @@ class Part:
         willing, eligible, stratum = (
             np.concatenate(each, axis=1) for each in zip(*found, strict=True)
         )
-        people = _Recruits.of(willing, eligible, stratum, wanted)
+        people = Recruits.of(willing, eligible, stratum, wanted)
         if (people.screened > SCREENED_MAX * wanted).any():
             trial = int(np.argmax(people.screened))
             raise InputError(
@@ -175,7 +174,7 @@ class Part:
 
     # --- how they live ----------------------------------------------------------------------
 
-    def _live(self, people: _Recruits, arm: NDArray[np.int8], treated: Booleans) -> None:
+    def _live(self, people: Recruits, arm: NDArray[np.int8], treated: Booleans) -> None:
         program, lives = self.program, self.program.lives
         before = lives.before
         wanted = program.participants
@@ -196,7 +195,7 @@ class Part:
 
     def _pump(
         self, trial: NDArray[np.uint32], person: NDArray[np.uint32], arm: NDArray[np.int8],
-        c: Workspace, people: _Recruits,
+        c: Workspace, people: Recruits,
     ) -> dict[str, Any]:  # fmt: skip
         """Let everybody be on the pump, and write down what the looks find."""
         program, before = self.program, self.program.lives.before
@@ -256,7 +255,7 @@ class Part:
         return body
 
     def _seconds(
-        self, start: Counts, people: _Recruits, c: Workspace
+        self, start: Counts, people: Recruits, c: Workspace
     ) -> tuple[Counts, tuple[Any, Any]]:
         """Return when each look is, after the start (-1: missed), and the clock's next change."""
         program, looks = self.program, self.program.lives.before.looks
@@ -276,7 +275,7 @@ class Part:
             looks_s[:, i] = np.where(gone, -1, second)
         return looks_s, change
 
-    def _days(self, people: _Recruits) -> Counts:
+    def _days(self, people: Recruits) -> Counts:
         """Return the day of surgery of everybody, in days from 1970-01-01."""
         program, zone = self.program, self.program.zone
         shape = (self.trials, int(people.screened.max()))
@@ -352,34 +351,6 @@ class Part:
                 at = (self.rows.start + i // participants, i % participants)
                 for item in kept:
                     self.block.answers[visit, name, item.id][at] = as_number(item, found[item.id])
-
-
-@dataclass
-class _Recruits:
-    """Who was randomized in each trial, and how many came to nothing before the last of them."""
-
-    person: NDArray[np.uint32]
-    stratum: NDArray[np.int16]
-    screened: Counts
-    refused: Counts
-    ineligible: Counts
-
-    @classmethod
-    def of(
-        cls, willing: Booleans, eligible: Booleans, stratum: NDArray[np.int16], wanted: int
-    ) -> _Recruits:
-        """Take the first ``wanted`` of each trial."""
-        trials, came = eligible.shape
-        rank = np.cumsum(eligible, axis=1)
-        chosen = eligible & (rank <= wanted)
-        person = np.nonzero(chosen)[1].reshape(trials, wanted)
-        screened = person[:, -1] + 1
-        seen = np.arange(came) < screened[:, None]
-        refused = (seen & ~willing).sum(axis=1)
-        return cls(
-            (person + 1).astype(np.uint32), np.take_along_axis(stratum, person, axis=1),
-            screened, refused, screened - refused - wanted,
-        )  # fmt: skip
 
 
 @dataclass

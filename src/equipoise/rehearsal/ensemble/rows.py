@@ -18,8 +18,9 @@ from equipoise.infusion.drugs import drug, drugs
 from equipoise.protocol.expression import parse
 from equipoise.protocol.facts import FACTS, VISIT_H
 from equipoise.protocol.parts import Item, Protocol
-from equipoise.rehearsal.ensemble.block import Block, simulate
+from equipoise.rehearsal.ensemble.block import Block
 from equipoise.rehearsal.ensemble.program import Program
+from equipoise.rehearsal.ensemble.simulate import simulate
 
 Columns = dict[str, Any]
 Flags = NDArray[np.bool_]

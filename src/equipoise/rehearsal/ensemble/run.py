@@ -11,10 +11,10 @@ import polars as pl
 
 from equipoise.errors import InputError
 from equipoise.protocol.load import Loaded, digest
-from equipoise.rehearsal.ensemble.block import simulate
 from equipoise.rehearsal.ensemble.plan import Cell, Chunk, Ensemble, compiled, usable
 from equipoise.rehearsal.ensemble.program import Program
 from equipoise.rehearsal.ensemble.rows import check_analyses, people_rows, rows_of
+from equipoise.rehearsal.ensemble.simulate import simulate
 from equipoise.rehearsal.ensemble.storage import PEOPLE, TRIALS, Folder, begin
 
 Rows = dict[str, pl.DataFrame]

@@ -14,12 +14,13 @@ from equipoise.errors import InputError
 from equipoise.protocol.estimand import Endpoint
 from equipoise.protocol.load import Loaded
 from equipoise.protocol.parts import Protocol
-from equipoise.rehearsal.ensemble.block import Block, simulate
+from equipoise.rehearsal.ensemble.block import Block
 from equipoise.rehearsal.ensemble.characteristics import NO_EFFECT, plain, share_error
 from equipoise.rehearsal.ensemble.exchangeable import exchangeable
 from equipoise.rehearsal.ensemble.plan import Cell, compiled, usable
 from equipoise.rehearsal.ensemble.program import Program
 from equipoise.rehearsal.ensemble.rows import rows_of
+from equipoise.rehearsal.ensemble.simulate import simulate
 from equipoise.rehearsal.model import changed, world
 
 PEOPLE_AT_ONCE = 100_000
