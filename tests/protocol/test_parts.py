@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from equipoise.protocol import parts
 from equipoise.protocol.load import load_study
+from equipoise.protocol.part import Text
 from equipoise.protocol.parts import Protocol
 
 TEXT = {"en": "words"}
@@ -43,8 +44,8 @@ def test_what_contradicts_itself_is_refused(
 
 
 def test_words_may_be_plain_and_fall_back_to_english() -> None:
-    assert parts.Text.model_validate("words").get("zh") == "words"
-    both = parts.Text.model_validate({"en": "words", "zh": "词"})
+    assert Text.model_validate("words").get("zh") == "words"
+    both = Text.model_validate({"en": "words", "zh": "词"})
     assert (both.get("zh"), both.get("en")) == ("词", "words")
 
 

@@ -54,8 +54,11 @@ def test_what_is_no_prior_is_refused(text: str) -> None:
 def test_blocks_of_four_are_guessed_as_by_hand() -> None:
     # 1/2, then 2/3; 1/3 of blocks are even after two slots, and each last arm is certain.
     by_hand = [1 / 2, 2 / 3, (2 / 3) * (1 / 2) + (1 / 3) * 1, 1]
-    draw = lambda n: below(words, n)  # noqa: E731
     words = entropy_words(SeededEntropy(1, "test"))
+
+    def draw(n: int) -> int:
+        return below(words, n)
+
     lists = np.array([permuted_blocks(draw, (1, 1), (4,), 4) for _ in range(4000)], np.int8)
     found = guess_chances(blocks_chain((1, 1), (4,)), lists).mean(axis=0)
     assert found == pytest.approx(by_hand, abs=0.02)

@@ -20,6 +20,7 @@ from equipoise.cli import (
     begin,
     board,
     check,
+    design,
     export,
     find_method,
     key,
@@ -47,8 +48,8 @@ app = typer.Typer(
     "2 cannot be done.",
 )
 for command in (
-    check, plan, rehearse, replay, verify, analyze, worksheet, begin, adopt, key, seal, open_, sign,
-    lock, export, allocator, board, registry, find_method,
+    check, plan, design, rehearse, replay, verify, analyze, worksheet, begin, adopt, key, seal,
+    open_, sign, lock, export, allocator, board, registry, find_method,
 ):  # fmt: skip
     command.register(app)
 

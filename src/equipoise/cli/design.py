@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
 
 @group.command(
     epilog="Example: equipoise design assurance NCT05718544 "
-    "--prior 'effects.esketamine.chronic=normal(-0.35,0.25)'"
+    "--scenario hoped --prior 'attrition.lost=uniform(0.05,0.2)'"
 )
 def assurance(
     study: str = STUDY,
@@ -129,7 +129,7 @@ def compare(
 
 @group.command(
     epilog="Example: equipoise design tornado NCT05718544 --scenario hoped "
-    "--vary attrition.withdraws --vary effects.esketamine.chronic=-0.9,-0.5"
+    "--vary attrition.withdraws --vary attrition.lost=0.05,0.2"
 )
 def tornado(
     study: str = STUDY,

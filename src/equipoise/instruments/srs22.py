@@ -77,9 +77,10 @@ def _in_terms(parts: Parts, keep: Keep, satisfaction_minimum: int) -> dict[str, 
         scorable[name] = each_of(scorable[domain] for domain in domains)
     found = {}
     for name, known in scorable.items():
-        items, missing = len(_items(name)), answered[name] * -1 + len(_items(name))
+        size = len(_items(name))
+        missing = answered[name] * -1 + size
         mean_ = keep(sums[name] / answered[name])
-        low, high = ((sums[name] + missing * end) / items for end in (LOW, HIGH))
+        low, high = ((sums[name] + missing * end) / size for end in (LOW, HIGH))
         found[f"srs22_{name}"] = choose(known, mean_, low), choose(known, mean_, high)
     return found
 

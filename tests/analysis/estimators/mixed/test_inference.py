@@ -68,7 +68,7 @@ def written_out(y: np.ndarray, x: np.ndarray, fit: MixedFit, *, linear: bool) ->
     there = (~np.isnan(y)).ravel()
 
     def full(part: np.ndarray) -> np.ndarray:
-        return np.kron(np.eye(len(y)), part)[there][:, there]
+        return np.asarray(np.kron(np.eye(len(y)), part)[there][:, there])
 
     weight = np.linalg.inv(v)
     phi = np.linalg.inv(design.T @ weight @ design)
@@ -81,7 +81,7 @@ def written_out(y: np.ndarray, x: np.ndarray, fit: MixedFit, *, linear: bool) ->
             r = design.T @ weight @ full(fit.curve.second[j, k]) @ weight @ design
             term = q - p[j] @ phi @ p[k] - (0 if linear else r / 4)
             lost += fit.theta_covariance[j, k] * term
-    return phi + 2 * phi @ lost @ phi
+    return np.asarray(phi + 2 * phi @ lost @ phi)
 
 
 @EVERY
