@@ -179,7 +179,7 @@ def seed_parent() -> Iterator[Case]:
     kinds: tuple[glm.Sandwich, ...] = ("HC0", "HC1", "HC2", "HC3")
     for kind in kinds:
         e = adjusted.risk_difference(outcome, treated, variance=kind)
-        yield Case(trial, f"linear RD, SE, {kind}", se(e), r[kind], "R lm, sandwich")
+        yield Case(trial, f"linear RD, SE, {kind}", se(e), r[kind.lower()], "R lm, sandwich")
     yield Case(trial, "linear RD", float(e.value), r["rd"], "R lm")
     r = g["seed_parent.logistic"]["result"]
     e = adjusted.odds_ratio(outcome, treated)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from equipoise.errors import InputError
-from equipoise.rehearsal.ensemble import block as blocks
+from equipoise.rehearsal.ensemble import simulate as blocks
 from equipoise.rehearsal.ensemble.block import Block
 from equipoise.rehearsal.ensemble.program import Program, compile_program
 from equipoise.rehearsal.ensemble.simulate import simulate
