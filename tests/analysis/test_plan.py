@@ -81,6 +81,10 @@ def test_the_code_digest_covers_sources_and_templates(
     for name in (
         "analysis/estimators/binary.py",
         "analysis/templates/report.html",
+        "analysis/templates/style.css",
+        "rules/allocation/designs.py",
+        "events/codec.py",
+        "chance.py",
         "infusion/drugs/new.py",
     ):
         with (copy / name).open("a", encoding="utf-8") as file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from equipoise.analysis import baseline, exposure
 from equipoise.analysis.dealing import design_of
@@ -13,6 +14,7 @@ from equipoise.analysis.facts import Facts, of_dataset
 from equipoise.analysis.families import Adjusted, adjust
 from equipoise.analysis.plan import code_digest, plan_digest
 from equipoise.analysis.populations import Set, sets
+from equipoise.analysis.safety import Safety, safety
 from equipoise.errors import InputError, Refused
 from equipoise.events.types import Event
 from equipoise.protocol.parts import Protocol
@@ -45,6 +47,11 @@ class Analysis:
     sensitivity: list[Result]
     failed_sensitivity: dict[tuple[str, int], str]
     adjusted: list[list[Adjusted]]
+
+    @cached_property
+    def safety(self) -> Safety:
+        """Adverse events of those treated, by what they got."""
+        return safety(self.protocol, self.data)
 
     @property
     def protocol(self) -> Protocol:

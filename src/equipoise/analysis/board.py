@@ -14,16 +14,15 @@ from datetime import datetime
 from string import ascii_uppercase
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from equipoise.analysis.endpoints import Group, Result, estimate_trial
 from equipoise.analysis.estimators.descriptive import summarize
 from equipoise.analysis.facts import Facts, of_dataset
 from equipoise.analysis.monitoring import Standing, standing
+from equipoise.analysis.page import fill_in
 from equipoise.analysis.rounding import count_text, fixed, p_text, percent_text
 from equipoise.analysis.safety import safety
 from equipoise.analysis.safety_tables import Print, safety_tables
-from equipoise.analysis.table import Row, Table, line, typeset
+from equipoise.analysis.table import Row, Table, line
 from equipoise.errors import InputError, Refused
 from equipoise.events.types import Event
 from equipoise.language import Language
@@ -339,15 +338,8 @@ def _standing_cells(found: Standing, say: Language) -> tuple[str, ...]:
 
 
 def _page(found: Sofar, title: str, mark: str, tables: Iterable[Table], say: Language) -> str:
-    environment = Environment(
-        loader=PackageLoader("equipoise.analysis", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["typeset"] = typeset
-    return environment.get_template("board.html").render(
+    return fill_in(
+        "board.html",
         say=say,
         language=say.code,
         title=title,

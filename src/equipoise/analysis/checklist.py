@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from equipoise.analysis.analyse import Analysis
 from equipoise.analysis.pictures import arm_names
-from equipoise.analysis.safety import safety
 from equipoise.analysis.table import Row, Table, heading, line
 from equipoise.language import Language
 
@@ -375,7 +374,7 @@ def _results(source: _Source) -> Iterator[Entry]:
 
 
 def _harms(source: _Source) -> Entry:
-    say, found = source.say, safety(source.analysis.protocol, source.analysis.data)
+    say, found = source.say, source.analysis.safety
     kinds = found.table.kinds
     n, m = (sum(c.events for c in kinds[kind].counts) for kind in ("any", "serious"))
     answer = say("{n} events, {m} of them serious", n=n, m=m)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
 from typing import Any
-
-from jinja2 import Environment, Template
 
 from equipoise.analysis.design import Outlook, power_of
 from equipoise.analysis.drawings.power import Curve, power_curves
+from equipoise.analysis.page import fill_in
 from equipoise.analysis.rounding import fixed
 from equipoise.language import Language
 from equipoise.protocol.estimand import Endpoint
@@ -142,7 +139,8 @@ def picture(protocol: Protocol, found: Outlook, language: str) -> str:
 
 def page(protocol: Protocol, plans: list[Outlook], language: str) -> str:
     """Return the plan as one offline page."""
-    return _template().render(
+    return fill_in(
+        "plan.html",
         protocol=protocol,
         language=language,
         say=Language(language),
@@ -156,14 +154,6 @@ def page(protocol: Protocol, plans: list[Outlook], language: str) -> str:
             }
             for found in plans
         ],
-    )
-
-
-@cache
-def _template() -> Template:
-    source = resources.files("equipoise.analysis") / "templates" / "plan.html"
-    return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
-        source.read_text(encoding="utf-8")
     )
 
 

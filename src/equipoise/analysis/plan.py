@@ -14,7 +14,10 @@ from equipoise.protocol.estimand import Endpoint, Procedure
 from equipoise.protocol.part import Text
 from equipoise.protocol.parts import Protocol
 
-_CODE = ("analysis", "views", "protocol", "infusion", "instruments", "kernels")
+_CODE = (
+    "analysis", "views", "rules", "events", "protocol", "infusion", "instruments", "kernels",
+    "chance.py",
+)  # fmt: skip
 
 
 def plan_digest(protocol: Protocol) -> str:
@@ -86,12 +89,10 @@ def _carried_out(endpoint: Endpoint, place: int | None) -> tuple[str, Procedure,
     return population, procedure, method.source if method else ""
 
 
-def _sources(folder: Traversable, path: str) -> list[tuple[str, bytes]]:
-    found: list[tuple[str, bytes]] = []
-    for entry in folder.iterdir():
-        here = f"{path}/{entry.name}"
-        if entry.is_dir():
-            found += _sources(entry, here)
-        elif entry.name.endswith((".py", ".html", ".po")):
-            found.append((here, entry.read_bytes()))
-    return found
+def _sources(place: Traversable, path: str) -> list[tuple[str, bytes]]:
+    if place.is_dir():
+        return [
+            each for inside in place.iterdir() for each in _sources(inside, f"{path}/{inside.name}")
+        ]
+    kept = place.name.endswith((".py", ".html", ".css", ".po"))
+    return [(path, place.read_bytes())] if kept else []

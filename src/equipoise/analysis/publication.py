@@ -21,7 +21,6 @@ from equipoise.analysis.checklist import checklist_table
 from equipoise.analysis.endpoints import Result
 from equipoise.analysis.flow import diagram
 from equipoise.analysis.limits import limits
-from equipoise.analysis.safety import safety
 from equipoise.analysis.safety_tables import Print, incidence_figure, safety_tables, volcano_figure
 from equipoise.analysis.summary import exposure, flow
 from equipoise.analysis.table import Table
@@ -252,8 +251,7 @@ def _figures(analysis: Analysis, say: Language) -> Iterator[Figure]:
 
 
 def _safety(analysis: Analysis, say: Language) -> Print:
-    found = safety(analysis.protocol, analysis.data)
-    return Print(found, analysis.protocol, pictures.arm_names(analysis, say), say)
+    return Print(analysis.safety, analysis.protocol, pictures.arm_names(analysis, say), say)
 
 
 def _courses(analysis: Analysis, say: Language) -> Iterator[Figure]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from equipoise.analysis.analyse import Analysis
 from equipoise.analysis.outcome_tables import estimate, groups, notes, p_value, repeated
+from equipoise.analysis.page import fill_in
 from equipoise.analysis.pictures import arm_names
 from equipoise.analysis.plan_words import SetLine, set_lines
 from equipoise.analysis.publication import Publication, publication
-from equipoise.analysis.table import Cell, typeset
+from equipoise.analysis.table import Cell
 from equipoise.analysis.trace import of_result
 from equipoise.language import Language
 
@@ -37,16 +36,8 @@ def report(analysis: Analysis, say: Language, published: Publication | None = No
 
     ``published`` is what :func:`publication` makes of it, where that is already there.
     """
-    environment = Environment(
-        loader=PackageLoader("equipoise.analysis", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["typeset"] = typeset
     made = published or publication(analysis, say)
-    return environment.get_template("report.html").render(_context(analysis, made, say))
+    return fill_in("report.html", **_context(analysis, made, say))
 
 
 def _context(analysis: Analysis, made: Publication, say: Language) -> dict[str, Any]:

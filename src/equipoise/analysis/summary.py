@@ -9,7 +9,6 @@ from equipoise import __version__
 from equipoise.analysis.adverse_events import Table
 from equipoise.analysis.analyse import Analysis
 from equipoise.analysis.endpoints import Result
-from equipoise.analysis.safety import safety
 
 FORMAT = "equipoise-summary/1"
 
@@ -18,7 +17,7 @@ def summary(analysis: Analysis) -> dict[str, Any]:
     """Return the numbers of the report as plain JSON values; keys are stable within a format."""
     state, data = analysis.state, analysis.data
     watermark = state.rehearsal
-    found = safety(analysis.protocol, data)
+    found = analysis.safety
     return {
         "format": FORMAT,
         "study": analysis.protocol.study,

@@ -91,29 +91,23 @@ def _zeros(rates: Floats, terms: Floats, dt: float) -> Floats:
     for i in range(1, n):
         shorter[i - 1] = terms[i] * (rates[0] - rates[i])
     inner = _zeros_of_shorter(rates[1:], shorter, dt) if n > 2 else np.empty(0)
-    edges = np.concatenate((np.zeros(1), inner, np.full(1, dt)))
-    found = np.empty(edges.size)
-    count = 0
-    for i in range(edges.size - 1):
-        zero = _bisected(rates, terms, edges[i], edges[i + 1])
-        if zero >= 0.0:
-            found[count] = zero
-            count += 1
-    return found[:count]
+    return _between(rates, terms, inner, dt)
 
 
 @njit(cache=True, error_model="numpy")
 def _zeros_of_shorter(rates: Floats, terms: Floats, dt: float) -> Floats:
     """Return the zeros of a sum of two or three exponentials."""
-    n = terms.size
-    inner = np.empty(0)
-    if n == 3:
-        two = np.empty(2)
-        two[0] = terms[1] * (rates[0] - rates[1])
-        two[1] = terms[2] * (rates[0] - rates[2])
-        inner = _zero_of_two(rates[1:], two, dt)
-    else:
+    if terms.size != 3:
         return _zero_of_two(rates, terms, dt)
+    two = np.empty(2)
+    two[0] = terms[1] * (rates[0] - rates[1])
+    two[1] = terms[2] * (rates[0] - rates[2])
+    return _between(rates, terms, _zero_of_two(rates[1:], two, dt), dt)
+
+
+@njit(cache=True, error_model="numpy")
+def _between(rates: Floats, terms: Floats, inner: Floats, dt: float) -> Floats:
+    """Return the zeros in (0, dt) between whose neighbours ``inner`` lie the turning points."""
     edges = np.concatenate((np.zeros(1), inner, np.full(1, dt)))
     found = np.empty(edges.size)
     count = 0

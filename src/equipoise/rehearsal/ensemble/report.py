@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from equipoise.analysis.drawings.ensemble import (
     Distribution,
     Rejections,
@@ -15,6 +13,7 @@ from equipoise.analysis.drawings.ensemble import (
 )
 from equipoise.analysis.drawings.ensemble_sweep import Sweep, sweep_curves, sweep_map
 from equipoise.analysis.estimators.estimate import NOTES
+from equipoise.analysis.page import fill_in
 from equipoise.analysis.rounding import fixed
 from equipoise.infusion.drugs import drug, drugs
 from equipoise.language import Language
@@ -30,14 +29,7 @@ Json = Mapping[str, Any]
 
 def report(found: Json, protocol: Protocol, say: Language) -> str:
     """Return the page in the language of ``say``. The same summary gives the same bytes."""
-    environment = Environment(
-        loader=PackageLoader("equipoise.analysis", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("ensemble.html").render(_context(found, protocol, say))
+    return fill_in("ensemble.html", **_context(found, protocol, say))
 
 
 def _context(found: Json, protocol: Protocol, say: Language) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, is_dataclass
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from equipoise.analysis.page import fill_in
 from equipoise.protocol.parts import Protocol
 from equipoise.rehearsal.ensemble.plan import SYNTHETIC
 from equipoise.rehearsal.ensemble.uses.assurance import Assurance
@@ -39,14 +39,7 @@ class Told:
 
 def page(told: Told, protocol: Protocol) -> str:
     """Return the page; the same content gives the same bytes."""
-    environment = Environment(
-        loader=PackageLoader("equipoise.analysis", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("design_use.html").render(told=told, protocol=protocol)
+    return fill_in("design_use.html", told=told, protocol=protocol)
 
 
 def as_json(found: Any, asked: Question) -> dict[str, Any]:
