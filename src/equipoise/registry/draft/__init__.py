@@ -1,0 +1,1 @@
+"""From a registry record to the draft of a protocol, each value for a person to confirm."""

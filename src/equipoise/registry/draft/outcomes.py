@@ -1,0 +1,215 @@
+"""Registered outcomes read as visits, forms and endpoints.
+
+A time frame says when, as far as it does: ``72 hours`` is day 3, ``1, 3 and 6 months`` are three
+visits. The clock time and the window of a visit are never registered: they are assumed, and said
+to be. How an outcome is measured follows from its words: a share is of a yes or no.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from equipoise.registry.draft.lexing import number
+from equipoise.registry.draft.quantities import slug
+
+Phase = Literal["screening", "treatment", "follow-up"]
+HOURS = {"h": 1, "d": 24, "w": 168, "m": 730.5, "y": 8766}
+NOON, MORNING = 12, 9
+_UNIT = r"(?P<u>hours?|hrs?|h|days?|d|weeks?|wks?|w|months?|mos?|years?|yrs?)"
+_N = r"\d+(?:\.\d+)?"
+_AFTER = re.compile(
+    rf"(?P<all>{_N}(?:\s*(?:,|/|and|or|&|;|[-–~]|to|\.)+\s*{_N})*)\s*(?:st|nd|rd|th)?\s*-?\s*{_UNIT}\b",
+    re.I,
+)
+_BEFORE = re.compile(rf"\b{_UNIT}\s*(?P<all>{_N}(?:\s*(?:,|/|and|or|&|;)+\s*{_N})*)", re.I)
+_ORDINAL = re.compile(
+    r"\b(?:(?:post[- ]?)?operative\s+day|pod)\s*(?P<all>\d+(?:\s*(?:,|/|and|&)+\s*\d+)*)", re.I
+)
+_WORDS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
+          "eight": "8", "nine": "9", "ten": "10", "twelve": "12", "twenty-four": "24"}  # fmt: skip
+_BASELINE = re.compile(r"\b(?:baseline|pre-?operative(?:ly)?|before|screening)\b", re.I)
+_EVENT = re.compile(
+    r"\b(?:incidence|prevalence|proportion|percent(?:age)?s?|occurr?ence|mortality|deaths?|presence|frequency|"
+    r"(?:number|count)s?\s+of\s+(?:the\s+)?(?:patients|participants|subjects|people|individuals|women|men|children)|"
+    r"(?:\w+\s+)?rates?\b(?!\s+of\s+(?:infusion|change))|risk\s+of|success|failure|complications?|adverse\s+events?|responders?|delirium)",
+    re.I,
+)
+_NUMERIC = re.compile(
+    r"\b(?:heart|respiratory|infusion|filtration|metabolic|pulse|flow)\s+rate|change|score|scale|mean|level|concentration|volume|duration|length|consumption|dose|amount|time\s+to",
+    re.I,
+)
+_SURVIVAL = re.compile(r"\b(?:survival|time\s+to|time\s+until|time-to)\b", re.I)
+_RANGE = (
+    re.compile(
+        r"\b(?P<low>[01])\s*(?:-|–|to|~)\s*(?P<high>\d{1,3})\b(?!\s*(?:h|hours?|days?|weeks?|months?|years?|min))",
+        re.I,
+    ),
+    re.compile(
+        r"(?P<low>0)\s*(?:=|:|\w*\s*no\b|is\b|means\b|indicat\w+)[^.;]{0,60}?[,;]?\s*(?:and\s+)?(?P<high>100?)\s*(?:=|:|the\s+worst|is\b|means\b|indicat\w+)",
+        re.I,
+    ),
+)
+_POINTS = re.compile(r"\b(?P<n>\d{1,3})[- ]point\b", re.I)
+SECONDARY_MAX = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A planned moment: hours from the start of treatment; a month where the text counts months."""
+
+    hours: float
+    months: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of its visit."""
+        if self.hours < 0:
+            return "screening"
+        if self.months is not None:
+            return f"month{self.months}"
+        return (
+            f"day{round(self.hours / 24)}"
+            if self.hours % 24 == 0
+            else f"hour{self.hours:g}".replace(".", "_")
+        )
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        if self.months is not None:
+            return f"{self.months} months" if self.months != 1 else "1 month"
+        return f"Day {round(self.hours / 24)}" if self.hours % 24 == 0 else f"{self.hours:g} hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A registered outcome as it was read; ``moments`` is empty where no time was found."""
+
+    name: str
+    title: str
+    time_frame: str
+    role: Literal["primary", "secondary"]
+    of_events: bool
+    moments: tuple[Moment, ...]
+    low: Decimal | None = None
+    high: Decimal | None = None
+    doubts: tuple[str, ...] = ()
+
+
+def outcomes(module: Mapping[str, Any]) -> list[Outcome]:
+    """Read the primary outcomes and the first secondary ones of a record's outcomes module."""
+    found: list[Outcome] = []
+    names: set[str] = set()
+    for role, field in (("primary", "primaryOutcomes"), ("secondary", "secondaryOutcomes")):
+        given = module.get(field)
+        listed = given if isinstance(given, list) else []
+        for each in listed[: SECONDARY_MAX if role == "secondary" else None]:
+            if not isinstance(each, Mapping) or not str(each.get("measure") or "").strip():
+                continue
+            name = _unique(slug(str(each["measure"]), 40), names)
+            found.append(_outcome(each, name, "primary" if role == "primary" else "secondary"))
+    return found
+
+
+def _outcome(given: Mapping[str, Any], name: str, role: Literal["primary", "secondary"]) -> Outcome:
+    title = str(given["measure"]).strip()
+    frame = str(given.get("timeFrame") or "").strip()
+    words = f"{title} {given.get('description') or ''}"
+    doubts = []
+    if _SURVIVAL.search(title):
+        doubts.append("a time to an event: the methods here compare shares, scores and means")
+    of_events = _EVENT.search(title) is not None and (_NUMERIC.search(title) is None or
+        re.match(r"(?i)\W*(?:incidence|proportion|percent|rate|occurrence|number of (?:pat|part|sub))", title) is not None)  # fmt: skip
+    low, high = _range(words) if not of_events else (None, None)
+    return Outcome(
+        name, title, frame, role, of_events, moments(frame or title), low, high, tuple(doubts)
+    )
+
+
+def moments(frame: str) -> tuple[Moment, ...]:
+    """Return the moments that a time frame names, in order of time, without the baseline."""
+    text = re.sub(
+        r"\b(" + "|".join(_WORDS) + r")\b", lambda m: _WORDS[m[1].lower()], frame, flags=re.I
+    )
+    text = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text)
+    found: dict[str, Moment] = {}
+    for match in (*_ORDINAL.finditer(text), *_AFTER.finditer(text), *_BEFORE.finditer(text)):
+        unit = (match.groupdict().get("u") or "d")[0].lower()
+        for value in re.findall(_N, match["all"])[:24]:
+            moment = _moment(float(value), unit)
+            if moment is not None:
+                found.setdefault(moment.name, moment)
+    return tuple(sorted(found.values(), key=lambda each: each.hours))
+
+
+def _moment(value: float, unit: str) -> Moment | None:
+    hours = value * HOURS[unit]
+    if not 0 < hours <= 50 * HOURS["y"]:
+        return None
+    months = round(value * (12 if unit == "y" else 1)) if unit in "my" else None
+    if unit == "w" and value > 26:
+        months = round(hours / HOURS["m"])
+    if unit == "d" and value > 180:
+        months = round(hours / HOURS["m"])
+    if months is not None:
+        return (
+            Moment(months * HOURS["m"], months) if months >= 1 else Moment(round(hours / 24) * 24.0)
+        )
+    return Moment(hours)
+
+
+def visits(planned: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Return the visits after randomization, without their forms; times and windows assumed."""
+    every = {moment.name: moment for outcome in planned for moment in outcome.moments}
+    ordered = sorted(every.values(), key=lambda each: each.hours)
+    return [_visit(moment, ordered) for moment in ordered]
+
+
+def _visit(moment: Moment, ordered: Sequence[Moment]) -> dict[str, Any]:
+    gaps = [abs(moment.hours - other.hours) for other in ordered if other is not moment]
+    gap = min(gaps, default=1e9)
+    visit: dict[str, Any] = {"visit": moment.name, "title": moment.title}
+    if moment.months is not None:
+        window = max(1, int(min(30, moment.hours / 24 * 0.15, gap / 24 / 2 - 1)))
+        return visit | {"phase": "follow-up", "month": moment.months, "window_d": window}
+    whole = moment.hours % 24 == 0
+    clock = MORNING if whole else NOON + moment.hours
+    day = int(moment.hours // 24) if whole else int(clock // 24)
+    minute = round(clock % 24 * 60)
+    window_h = Decimal(str(max(0.25, min(4.0, int(gap * 2) / 8))))
+    at = f"{minute // 60 % 24:02d}:{minute % 60:02d}"
+    return visit | {"phase": "treatment", "day": day, "at": at, "window_h": window_h}
+
+
+def baseline(frame: str) -> bool:
+    """Return whether a time frame names the time before treatment as well."""
+    return _BASELINE.search(frame) is not None
+
+
+def _range(words: str) -> tuple[Decimal | None, Decimal | None]:
+    for pattern in _RANGE:
+        match = pattern.search(words)
+        if match and Decimal(match["high"]) > Decimal(match["low"]):
+            return number(match["low"]), number(match["high"])
+    points = _POINTS.search(words)
+    if points and int(points["n"]) in {11, 101}:
+        return Decimal(0), Decimal(int(points["n"]) - 1)
+    return None, None
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    found = next(each for each in _numbered(name) if each not in taken)
+    taken.add(found)
+    return found
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    count = 2
+    while True:
+        yield f"{name}_{count}"
+        count += 1
