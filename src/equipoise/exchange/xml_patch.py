@@ -36,7 +36,7 @@ def difference(ours: Element, theirs: Element) -> Patch:
     if attributes:
         patch["attributes"] = attributes
     mine, wanted = list(ours), list(theirs)
-    names, wanted_names = [each.tag for each in mine], [each.tag for each in order]
+    names, wanted_names = [each.tag for each in mine], [each.tag for each in wanted]
     if names == wanted_names:
         pairs = list(enumerate(zip(mine, wanted, strict=True)))
     else:
