@@ -1,0 +1,1 @@
+"""Finding records: the registry's query language, and indexes that answer it."""

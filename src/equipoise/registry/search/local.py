@@ -1,0 +1,271 @@
+"""The index of one machine: two folders of tantivy (records, sites) and the synonyms."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from equipoise.errors import InputError
+from equipoise.registry.record import Study, nct_id
+from equipoise.registry.search import plan
+from equipoise.registry.search.engine import tantivy
+from equipoise.registry.search.fields import by_piece
+from equipoise.registry.search.holds import holds
+from equipoise.registry.search.index import RELEVANCE, Answer, Query, Sort
+from equipoise.registry.search.local_documents import (
+    LAYOUT,
+    location_documents,
+    location_schema,
+    record_document,
+    record_number,
+    record_schema,
+)
+from equipoise.registry.search.local_query import Asking, box, distance_km, loosely, query
+from equipoise.registry.search.synonyms import Synonyms
+
+_HEAP_BYTES = 200_000_000
+_MOST_FACETS = 1000
+
+
+class LocalIndex:
+    """An :class:`~.index.Index` in ``folder``; ``record`` gives a record for exact comparison.
+
+    Safe to be read by several threads; to be written by one process at a time.
+    """
+
+    def __init__(self, folder: Path, record: Callable[[str], Study] | None = None) -> None:
+        self.folder = folder
+        self.record = record
+        self._numbers = lru_cache(maxsize=64)(self._numbers_now)
+
+    @property
+    def generation(self) -> int | None:
+        """Return the store's generation when the index was made; None where there is none."""
+        try:
+            about = json.loads((self.folder / "about.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return int(about["generation"]) if about.get("layout") == LAYOUT else None
+
+    @cached_property
+    def synonyms(self) -> Synonyms:
+        """Return the names of one thing, learnt from the records."""
+        return Synonyms.read(self.folder / "synonyms.json")
+
+    def build(self, studies: Iterable[Study], *, generation: int = 0) -> int:
+        """Take these records and no others; return how many.
+
+        The old index answers until the new one is whole.
+        """
+        made = self.folder.with_name(f"{self.folder.name}.new")
+        shutil.rmtree(made, ignore_errors=True)
+        synonyms = Synonyms()
+        count = _write(made, studies, synonyms, replace=False)
+        synonyms.write(made / "synonyms.json")
+        _sign(made, generation)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        made.rename(self.folder)
+        self._forget()
+        return count
+
+    def update(self, studies: Iterable[Study], *, generation: int = 0) -> int:
+        """Take these records in addition, or instead of their earlier versions."""
+        if self.generation is None:
+            return self.build(studies, generation=generation)
+        synonyms = Synonyms.read(self.folder / "synonyms.json")
+        count = _write(self.folder, studies, synonyms, replace=True)
+        synonyms.write(self.folder / "synonyms.json")
+        _sign(self.folder, generation)
+        self._forget()
+        return count
+
+    def search(self, query: Query) -> Answer:
+        """Answer a query; raise :class:`InputError` when there is no index yet."""
+        searcher = self._searchers[0]
+        found = self._query(query.where)
+        if not query.sort or query.sort[0].piece == RELEVANCE:
+            result = searcher.search(found, limit=max(1, query.offset + query.size), count=True)
+            total = int(result.count)  # type: ignore[attr-defined]  # not in its stubs
+            hits = [address for _, address in result.hits[query.offset :]][: query.size]
+        else:
+            total = int(searcher.search(found, limit=1, count=True).count)  # type: ignore[attr-defined]
+            hits = self._sorted(found, query)
+        ids = tuple(str(searcher.doc(each).get_first("id")) for each in hits)
+        return Answer(total, ids, self._facets(found, query.facets))
+
+    @cached_property
+    def _indexes(self) -> tuple[tantivy.Index, tantivy.Index]:
+        if self.generation is None:
+            raise InputError(
+                str(self.folder),
+                "holds no index of records",
+                "Run `equipoise registry load` first.",
+            )
+        return _open(self.folder / "records"), _open(self.folder / "locations")
+
+    @cached_property
+    def _searchers(self) -> tuple[tantivy.Searcher, tantivy.Searcher]:
+        return self._indexes[0].searcher(), self._indexes[1].searcher()
+
+    def _forget(self) -> None:
+        for name in ("_indexes", "_searchers", "synonyms"):
+            self.__dict__.pop(name, None)
+        self._numbers.cache_clear()
+
+    def _query(self, asked: plan.Plan) -> tantivy.Query:
+        return query(asked, Asking(self._indexes[0].schema, self._numbers, self._exact))
+
+    def _facets(self, found: tantivy.Query, pieces: Sequence[str]) -> dict[str, dict[str, int]]:
+        wanted = {
+            piece: {"terms": {"field": f"facet_{piece}", "size": _MOST_FACETS}} for piece in pieces
+        }
+        answer = self._searchers[0].aggregate(found, wanted) if wanted else {}
+        return {
+            piece: {str(each["key"]): int(each["doc_count"]) for each in answer[piece]["buckets"]}
+            for piece in pieces
+        }
+
+    def _numbers_now(self, asked: plan.OneLocation | plan.Near) -> list[int]:
+        searcher, schema = self._searchers[1], self._indexes[1].schema
+        if isinstance(asked, plan.OneLocation):
+            asking = Asking(schema, self._numbers, refuse_exact, of_locations=True)
+            inside = query(asked.of, asking)
+        else:
+            south, north, _ = box(asked)
+            inside = tantivy.Query.range_query(
+                schema, "latitude_deg", tantivy.FieldType.Float, south, north
+            )
+        hits = _all(searcher, tantivy.Query.const_score_query(inside, 0.0))
+        numbers: list[Any] = searcher.fast_field_values("number", hits)
+        if isinstance(asked, plan.Near):
+            latitudes = np.array(searcher.fast_field_values("latitude_deg", hits), float)
+            longitudes = np.array(searcher.fast_field_values("longitude_deg", hits), float)
+            numbers = [numbers[each] for each in _within(asked, latitudes, longitudes)]
+        return sorted({int(each) for each in numbers})
+
+    def _exact(self, asked: plan.Exact) -> list[str]:
+        if self.record is None:
+            raise InputError(
+                "query", "EXPANSION[None] compares with the records themselves, which are not here",
+                "Search with the store of records, or use EXPANSION[Term].",
+            )  # fmt: skip
+        searcher = self._searchers[0]
+        hits = _all(searcher, self._query(loosely(asked)))
+        ids = [str(searcher.doc(each).get_first("id")) for each in hits]
+        return [each for each in ids if holds(self.record(each), asked)]
+
+    def _sorted(self, found: tantivy.Query, asked: Query) -> list[tantivy.DocAddress]:
+        """Return the hits of a part of the answer in its order, ties by registration number."""
+        searcher, needed = self._searchers[0], asked.offset + asked.size
+        hits = _scored(searcher, self._front(found, asked.sort[0], needed) or found)
+        addresses = [address for _, address in hits]
+        keys = [np.array(searcher.fast_field_values("serial", addresses), float)]
+        for sort in reversed(asked.sort):
+            if sort.piece == RELEVANCE:
+                keys.append(-np.array([score for score, _ in hits], float))
+                continue
+            values = searcher.fast_field_values(f"order_{sort.piece}", addresses)
+            key = np.array([np.nan if each is None else each for each in values], float)
+            keys.append(-key if sort.descending else key)  # lexsort puts nan last
+        order = np.lexsort(keys)[asked.offset : needed]
+        return [addresses[each] for each in order]
+
+    def _front(self, found: tantivy.Query, sort: Sort, needed: int) -> tantivy.Query | None:
+        """Return what finds the first ``needed`` records and their ties; None for all of them.
+
+        An order by one field is quick; by a second one, only within the ties of the first.
+        """
+        if by_piece()[sort.piece].repeats:
+            return None
+        name = f"order_{sort.piece}"
+        order = tantivy.Order.Desc if sort.descending else tantivy.Order.Asc
+        top = self._searchers[0].search(
+            found, limit=max(1, needed), count=False, order_by_field=name, order=order
+        )
+        if len(top.hits) < needed or not top.hits or top.hits[-1][0] is None:
+            return None
+        last = top.hits[-1][0]
+        low, high = (last, None) if sort.descending else (None, last)
+        within = tantivy.Query.range_query(
+            self._indexes[0].schema, name, tantivy.FieldType.Float, low, high
+        )
+        return tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.Must, found),
+                (tantivy.Occur.Must, tantivy.Query.const_score_query(within, 0.0)),
+            ]
+        )
+
+
+def refuse_exact(asked: plan.Exact) -> list[str]:
+    """Raise :class:`InputError`: no index keeps how the words of a site were written."""
+    raise InputError(
+        "query", f"'{asked.text}' cannot be asked of one location as it is written",
+        "Use EXPANSION[Term] inside SEARCH[Location].",
+    )  # fmt: skip
+
+
+def _open(folder: Path, schema: tantivy.Schema | None = None) -> tantivy.Index:
+    if schema is None:
+        opened = tantivy.Index.open(str(folder))
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        opened = tantivy.Index(schema, path=str(folder))
+    plain = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    opened.register_tokenizer("whitespace", plain)
+    return opened
+
+
+def _write(folder: Path, studies: Iterable[Study], synonyms: Synonyms, *, replace: bool) -> int:
+    records = _open(folder / "records", record_schema())
+    place_schema = location_schema()
+    places = _open(folder / "locations", place_schema)
+    record_writer, place_writer = records.writer(_HEAP_BYTES, 1), places.writer(_HEAP_BYTES // 4, 1)
+    count = 0
+    for study in studies:
+        study_id = str(nct_id(study))
+        if replace:
+            record_writer.delete_documents_by_term("id", study_id)
+            sites = tantivy.Query.term_query(place_schema, "number", record_number(study_id))
+            place_writer.delete_documents_by_query(sites)  # by term misses numbers
+        record_writer.add_document(record_document(study))
+        for each in location_documents(study):
+            place_writer.add_document(each)
+        synonyms.add([study])
+        count += 1
+    for writer in (record_writer, place_writer):
+        writer.commit()
+        writer.wait_merging_threads()
+    return count
+
+
+def _sign(folder: Path, generation: int) -> None:
+    about = json.dumps({"layout": LAYOUT, "generation": generation})
+    (folder / "about.json").write_text(about, encoding="utf-8")
+
+
+def _scored(searcher: tantivy.Searcher, found: tantivy.Query) -> list[tuple[Any, Any]]:
+    return searcher.search(found, limit=max(1, searcher.num_docs), count=False).hits
+
+
+def _all(searcher: tantivy.Searcher, found: tantivy.Query) -> list[tantivy.DocAddress]:
+    return [address for _, address in _scored(searcher, found)]
+
+
+def _within(near: plan.Near, latitudes: Any, longitudes: Any) -> list[int]:
+    here = (near.latitude_deg, near.longitude_deg)
+    _, _, half_width = box(near)
+    apart = np.abs((longitudes - near.longitude_deg + 180) % 360 - 180)
+    close = apart <= (math.inf if half_width is None else half_width + 1e-9)
+    return [
+        int(each)
+        for each in np.flatnonzero(close)
+        if distance_km(here, (latitudes[each], longitudes[each])) <= near.radius_km
+    ]

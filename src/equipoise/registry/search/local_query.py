@@ -1,0 +1,151 @@
+"""A plan as a query of the local index."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from equipoise.registry.search import plan
+from equipoise.registry.search.engine import tantivy
+from equipoise.registry.search.fields import Place
+from equipoise.registry.search.local_documents import GATHERED, WEIGHTY
+from equipoise.registry.search.plan import Plan
+from equipoise.registry.search.words import END, START, words
+
+EARTH_KM = 6371.0088
+"""Mean radius (IUGG, Moritz 2000, J Geod 74:128-133)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What turning a plan into a query needs from the index.
+
+    ``numbers_of`` finds the numbers of the records whose sites answer; ``exact`` the ids of the
+    records that hold a text as it is written.
+    """
+
+    schema: tantivy.Schema
+    numbers_of: Callable[[plan.OneLocation | plan.Near], list[int]]
+    exact: Callable[[plan.Exact], list[str]]
+    of_locations: bool = False
+
+
+def query(asked: Plan, asking: Asking) -> tantivy.Query:  # noqa: C901, PLR0911 - one line a kind
+    """Return the tantivy query that finds exactly what ``asked`` means."""
+    schema = asking.schema
+    match asked:
+        case plan.Everything():
+            return tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)
+        case plan.Phrase():
+            return _phrase(asked, asking)
+        case plan.Exact():
+            return _terms(schema, "id", asking.exact(asked))
+        case plan.Between():
+            within = tantivy.Query.range_query(
+                schema, f"order_{asked.piece}", tantivy.FieldType.Float, asked.low, asked.high
+            ) if (asked.low, asked.high) != (None, None) else tantivy.Query.exists_query(
+                f"order_{asked.piece}"
+            )  # fmt: skip
+            return tantivy.Query.const_score_query(within, 0.0)
+        case plan.Present():
+            return _terms(schema, "has", list(asked.pieces))
+        case plan.Ids():
+            both = [_terms(schema, field, sorted(asked.ids)) for field in ("id", "alias")]
+            return tantivy.Query.boolean_query([(tantivy.Occur.Should, each) for each in both])
+        case plan.OneLocation() | plan.Near():
+            return _terms(schema, "number", asking.numbers_of(asked))
+        case plan.Prefer():
+            inner = query(asked.of, asking)
+            if asked.factor == 0:
+                return tantivy.Query.const_score_query(inner, 0.0)
+            return tantivy.Query.boost_query(inner, asked.factor)
+        case plan.Neither() | plan.Every():
+            return _every(asked.parts if isinstance(asked, plan.Every) else (asked,), asking)
+        case plan.Any():
+            if not asked.parts:
+                return tantivy.Query.empty_query()
+            return tantivy.Query.boolean_query(
+                [(tantivy.Occur.Should, query(p, asking)) for p in asked.parts]
+            )
+
+
+def _every(parts: tuple[Plan, ...], asking: Asking) -> tantivy.Query:
+    wanted = [query(part, asking) for part in parts if not isinstance(part, plan.Neither)]
+    not_wanted = [query(part.of, asking) for part in parts if isinstance(part, plan.Neither)]
+    if not wanted:
+        wanted = [tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)]
+    return tantivy.Query.boolean_query(
+        [(tantivy.Occur.Must, each) for each in wanted]
+        + [(tantivy.Occur.MustNot, each) for each in not_wanted]
+    )
+
+
+def _terms(schema: tantivy.Schema, field: str, values: list[str] | list[int]) -> tantivy.Query:
+    if not values:
+        return tantivy.Query.empty_query()
+    return tantivy.Query.const_score_query(tantivy.Query.term_set_query(schema, field, values), 0.0)
+
+
+def _phrase(asked: plan.Phrase, asking: Asking) -> tantivy.Query:
+    sought = [*([START] if asked.first else []), *asked.words, *([END] if asked.last else [])]
+
+    def at(field: str) -> tantivy.Query:
+        if len(sought) == 1:
+            return tantivy.Query.term_query(asking.schema, field, sought[0])
+        return tantivy.Query.phrase_query(asking.schema, field, list(sought))
+
+    def boosted(field: str, weight: float) -> tantivy.Query:
+        return tantivy.Query.boost_query(at(field), weight)
+
+    own: frozenset[str] = frozenset() if asking.of_locations else WEIGHTY
+    place = asked.place
+    if place.name in GATHERED:
+        found = boosted(f"area_{place.name}", lightest(place))
+        prized = [boosted(f"piece_{piece}", w) for piece, w in place.weights if piece in own]
+        return tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, found), *((tantivy.Occur.Should, each) for each in prized)]
+        )
+    weights = dict(place.weights)
+    anywhere = [
+        boosted(f"piece_{piece}" if piece in own else f"piece.{piece}", weights[piece])
+        for piece in place.texts
+    ]
+    if not anywhere:
+        return tantivy.Query.empty_query()
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, each) for each in anywhere])
+
+
+def lightest(place: Place) -> float:
+    """Return what a match anywhere in the place weighs."""
+    return min(weight for _, weight in place.weights)
+
+
+def loosely(asked: plan.Exact) -> plan.Phrase:
+    """Return a plan that finds at least what ``asked`` finds."""
+    return plan.Phrase(asked.place, tuple(words(asked.text)))
+
+
+def box(near: plan.Near) -> tuple[float, float, float | None]:
+    """Return the latitudes, and the half width in degrees of longitude, that hold a circle.
+
+    No half width where the circle holds a pole.
+    """
+    angle = near.radius_km / EARTH_KM
+    south = near.latitude_deg - math.degrees(angle)
+    north = near.latitude_deg + math.degrees(angle)
+    if south <= -90 or north >= 90:
+        return south, north, None
+    ratio = math.sin(angle) / math.cos(math.radians(near.latitude_deg))
+    return south, north, math.degrees(math.asin(min(1.0, ratio)))
+
+
+def distance_km(here: tuple[float, float], there: tuple[float, float]) -> float:
+    """Return the great-circle distance of two points in degrees (haversine formula)."""
+    (lat_1, lon_1), (lat_2, lon_2) = here, there
+    half = (
+        math.sin(math.radians(lat_2 - lat_1) / 2) ** 2
+        + math.cos(math.radians(lat_1)) * math.cos(math.radians(lat_2))
+        * math.sin(math.radians(lon_2 - lon_1) / 2) ** 2
+    )  # fmt: skip
+    return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
