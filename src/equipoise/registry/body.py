@@ -9,6 +9,11 @@ from hashlib import sha256
 from equipoise.errors import InputError
 from equipoise.registry.record import Study, get, nct_id
 
+
+class NoRecord(InputError):
+    """What was to be kept is no record."""
+
+
 _NUMBER = re.compile(r"NCT\d{8}")
 # Inside a text of the record the quotes would be escaped, so this is the field and nothing else.
 _DATA_DAY = re.compile(rb'"versionHolder":"[^"\\]*"')
@@ -16,23 +21,23 @@ _STATUS = "protocolSection.statusModule"
 
 
 def checked_number(study: Study, source: str) -> str:
-    """Return the registration number; raise :class:`InputError` when there is none."""
+    """Return the registration number; raise :class:`NoRecord` when there is none."""
     number = nct_id(study)
     if number is None or not _NUMBER.fullmatch(number):
         what = "has no registration number" if number is None else f"has the number '{number}'"
-        raise InputError(source, what, "Give a record with NCT and eight digits.")
+        raise NoRecord(source, what, "Give a record with NCT and eight digits.")
     return number
 
 
 def to_bytes(study: Study, source: str) -> bytes:
     """Return the record as JSON in UTF-8, its fields in their order, without blanks between them.
 
-    Raises :class:`InputError` when JSON cannot hold it.
+    Raises :class:`NoRecord` when JSON cannot hold it.
     """
     try:
         text = json.dumps(study, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (ValueError, TypeError, RecursionError) as error:
-        raise InputError(source, f"is no JSON: {error}", "Give an API v2 study.") from None
+        raise NoRecord(source, f"is no JSON: {error}", "Give an API v2 study.") from None
     # A lone surrogate cannot be UTF-8; its escape is JSON all the same.
     return text.encode("utf-8", "backslashreplace")
 

@@ -173,7 +173,8 @@ class Store:
     def put(self, study: Study, *, source: str, at: str) -> Outcome:
         """Keep a record that came from ``source`` at the time ``at`` (ISO 8601).
 
-        Raises :class:`InputError` when it has no registration number or JSON cannot hold it.
+        Raises :class:`~equipoise.registry.body.NoRecord` when it has no
+        registration number or JSON cannot hold it.
         """
         number, body = checked_number(study, source), to_bytes(study, source)
         digest, updated = body_digest(body), last_update(study)

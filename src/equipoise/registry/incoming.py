@@ -1,0 +1,115 @@
+"""Streams of bytes into records: JSON (one, a page, one a line) and the registry's former XML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from equipoise.errors import InputError
+from equipoise.exchange import ctgov_json, ctgov_legacy_xml
+from equipoise.registry.archives import BROKEN, Member, said
+from equipoise.registry.record import Study
+
+LARGEST_RECORD_BYTES = 128 * 2**20
+"""One record, or one page of records; the largest real ones are a tenth of it."""
+
+_LINES = re.compile(r"\.(?:ndjson|jsonl)(?:\.(?:gz|xz|bz2))?$", re.IGNORECASE)
+# A reader that meets what nobody foresaw must not stop a load of half a million records.
+_UNFORESEEN = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What was at a place inside a file: a record, or the reason why there is none."""
+
+    member: str
+    study: Study | None
+    reason: str = ""
+
+
+def arrivals(member: Member, file_name: str) -> Iterator[Arrived]:
+    """Yield what a file holds; a damaged record does not stop those after it.
+
+    ``file_name`` is that of the file on the disk, which a member without a name is.
+    """
+    if member.fault:
+        yield Arrived(member.name, None, member.fault)
+        return
+    try:
+        first = member.stream.readline(LARGEST_RECORD_BYTES + 1)
+        while first and not first.strip(_BLANK):
+            first = member.stream.readline(LARGEST_RECORD_BYTES + 1)
+        text = first.strip(_BLANK)
+        whole_line = text.startswith(b"{") and text.endswith(b"}")
+        if not text:
+            yield Arrived(member.name, None, "is empty")
+        elif text.startswith(b"{") and (whole_line or _LINES.search(member.name or file_name)):
+            yield from _lines(member, first)
+        else:
+            data = first + member.stream.read(LARGEST_RECORD_BYTES + 1 - len(first))
+            yield from _whole(member.name, data)
+    except BROKEN as error:
+        yield Arrived(member.name, None, f"cannot be read: {said(error)}")
+
+
+def _lines(member: Member, first: bytes) -> Iterator[Arrived]:
+    line, number = first, 1
+    while line:
+        where = f"{member.name} line {number}".strip()
+        if len(line) > LARGEST_RECORD_BYTES:
+            yield Arrived(where, None, _too_large())
+            return
+        if line.strip(_BLANK):
+            yield from _whole(where, line, alone=number == 1)
+        try:
+            line = member.stream.readline(LARGEST_RECORD_BYTES + 1)
+        except BROKEN as error:
+            yield Arrived(where, None, f"cannot be read after it: {said(error)}")
+            return
+        number += 1
+
+
+def _whole(where: str, data: bytes, *, alone: bool = True) -> Iterator[Arrived]:
+    if len(data) > LARGEST_RECORD_BYTES:
+        yield Arrived(where, None, _too_large())
+        return
+    try:
+        found = (
+            ctgov_legacy_xml.read(data)
+            if data.lstrip(_BLANK).startswith(b"<")
+            else _from_json(data)
+        )
+    except InputError as error:
+        yield Arrived(where, None, f"{error.problem.where}: {error.problem.what}")
+        return
+    except _UNFORESEEN as error:
+        yield Arrived(where, None, f"cannot be understood: {type(error).__name__}: {error}")
+        return
+    several = found.get("studies") if isinstance(found, Mapping) else found
+    if alone and isinstance(several, list):
+        for place, study in enumerate(several, start=1):
+            yield checked(f"{where} study {place}".strip(), study)
+    else:
+        yield checked(where, found)
+
+
+def checked(where: str, found: Any) -> Arrived:
+    """Return the record, or why this is none."""
+    if not isinstance(found, Mapping):
+        return Arrived(where, None, "is no JSON object, so no study")
+    if not isinstance(found.get("protocolSection"), Mapping):
+        return Arrived(where, None, "has no `protocolSection`, so is no API v2 study")
+    return Arrived(where, found)
+
+
+def _from_json(data: bytes) -> Any:
+    if data.lstrip(_BLANK).startswith(b"["):  # a list of studies
+        return ctgov_json.read(b'{"studies":' + data.lstrip(_BLANK) + b"}")
+    return ctgov_json.read(data)
+
+
+def _too_large() -> str:
+    return f"is larger than {LARGEST_RECORD_BYTES // 2**20} MB, which no record or page is"
