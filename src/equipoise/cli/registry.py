@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import typer
 
-from equipoise.cli import registry_check, registry_protocol, registry_show
+from equipoise.cli import registry_check, registry_load, registry_protocol, registry_show
 
 COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
+    registry_load.register,
     registry_check.register,
     registry_show.register,
     registry_protocol.register,
