@@ -91,7 +91,7 @@ class LocalIndex:
         searcher = self._searchers[0]
         found = self._query(query.where)
         if not query.sort or query.sort[0].piece == RELEVANCE:
-            result = searcher.search(found, limit=max(1, query.offset + query.size), count=True)
+            result = searcher.search(found, limit=_within_reason(searcher, query), count=True)
             total = int(result.count)  # type: ignore[attr-defined]  # not in its stubs
             hits = [address for _, address in result.hits[query.offset :]][: query.size]
         else:
@@ -163,7 +163,8 @@ class LocalIndex:
 
     def _sorted(self, found: tantivy.Query, asked: Query) -> list[tantivy.DocAddress]:
         """Return the hits of a part of the answer in its order, ties by registration number."""
-        searcher, needed = self._searchers[0], asked.offset + asked.size
+        searcher = self._searchers[0]
+        needed = _within_reason(searcher, asked)
         hits = _scored(searcher, self._front(found, asked.sort[0], needed) or found)
         addresses = [address for _, address in hits]
         keys = [np.array(searcher.fast_field_values("serial", addresses), float)]
@@ -249,6 +250,11 @@ def _write(folder: Path, studies: Iterable[Study], synonyms: Synonyms, *, replac
 def _sign(folder: Path, generation: int) -> None:
     about = json.dumps({"layout": LAYOUT, "generation": generation})
     (folder / "about.json").write_text(about, encoding="utf-8")
+
+
+def _within_reason(searcher: tantivy.Searcher, asked: Query) -> int:
+    """Return how many hits are needed; room is made for as many, so never more than there are."""
+    return max(1, min(asked.offset + asked.size, searcher.num_docs))
 
 
 def _scored(searcher: tantivy.Searcher, found: tantivy.Query) -> list[tuple[Any, Any]]:
