@@ -204,12 +204,12 @@ def _further(parts: Sequence[Element], at: int, bound: Bound) -> tuple[Bound, in
     first = parts[here]
     assert isinstance(first, Token)
     found = _compared(parts, here, first)
-    if found is None or found[1] < len(parts) and _kind(parts, found[1]) == "word" and \
-            found[0].unit != bound.unit:  # fmt: skip
+    if found is None:
         return None
     second = found[0]
-    if bound.unit and second.unit and bound.unit.of != second.unit.of:
-        return None
+    if bound.unit and second.unit and bound.unit.slug != second.unit.slug:
+        if not {bound.unit.of, second.unit.of} <= {"time", "age"}:
+            return None
     tests = (*bound.tests, *second.tests)
     unit = second.unit or bound.unit
     return Bound(tests, joined, unit, bound.start, second.end, symbol=bound.symbol), found[1]
@@ -230,15 +230,15 @@ def _flipped(parts: Sequence[Element], at: int) -> tuple[tuple[Element, ...], Bo
     while _kind(parts, here) == "word" and here - low[2] <= _NAME_MAX:
         here += 1
     named = tuple(parts[low[2] + 1 : here])
-    if not named or not sign.symbol:
+    if not named or not sign.symbol or _kind(parts, here) != "compare":
         return None
     tests: tuple[tuple[Op, Decimal], ...] = ((_FLIP[sign.op], low[0].value),)
     unit, end, start = low[1], named[-1].end, parts[at].start
-    if _kind(parts, here) == "compare":
-        second = parts[here]
-        assert isinstance(second, Token)
-        found = _compared(parts, here, second)
-        if found is not None:
-            tests, here = (*tests, *found[0].tests), found[1]
-            unit, end = found[0].unit or unit, found[0].end
+    second = parts[here]
+    assert isinstance(second, Token)
+    found = _compared(parts, here, second)
+    if found is None:
+        return None
+    tests, here = (*tests, *found[0].tests), found[1]
+    unit, end = found[0].unit or unit, found[0].end
     return named, Bound(tests, "and", unit, start, end, symbol=True), here

@@ -15,46 +15,18 @@ from decimal import Decimal
 from equipoise.registry.draft import quantities as known
 from equipoise.registry.draft.bounds import Bound, Element, Group
 from equipoise.registry.draft.lexing import Token, Unit
-from equipoise.registry.draft.quantities import GRADED, Quantity, plain, slug
-from equipoise.registry.draft.rules import Asked, Atom, Node, Not, compared, digits, joint
+from equipoise.registry.draft.quantities import GRADED, Quantity, plain
+from equipoise.registry.draft.questions import FILLING, PEOPLE, STOPS, question
+from equipoise.registry.draft.rules import Asked, Atom, Node, compared, digits, joint
 
-PEOPLE = frozenset(
-    "patient patients subject subjects participant participants person persons people individual "
-    "individuals volunteer volunteers adult adults child children those candidate candidates".split()
-)
-FILLING = PEOPLE | frozenset(
-    "a an the of in at is are be was were must should shall will have has having who that whose "
-    "with aged age years year old any all each both either this these their his her by for to on "
-    "and or as whom which been being inclusive included including from between within range "
-    "ranging defined value values level levels score scores measured known documented confirmed "
-    "evidence history presence diagnosis diagnosed current currently other another screening "
-    "baseline time enrollment enrolment entry study visit consent day prior before i e g ie eg "
-    "than equal limits both-ends sex sexes gender genders regardless eligible suffering serum "
-    "recipients presenting inpatients outpatients ward status grade class classification "
-    "physical performance scale stage functional resting total absolute count rate".split()
-)
 _SEXES = {
     "male": "M", "males": "M", "man": "M", "men": "M", "boy": "M", "boys": "M",
     "female": "F", "females": "F", "woman": "F", "women": "F", "girl": "F", "girls": "F",
 }  # fmt: skip
 _ANY_SEX = re.compile(
-    r"\b(?:both|either|any|all|regardless of|irrespective of)\s+(?:the\s+)?(?:sex|gender)"
-)
-_LEADING = re.compile(
-    r"^(?:(?:any|known|a|an|the|other|another|patients?|subjects?|participants?|people|persons|"
-    r"individuals|those|who|have|has|had|having|with|are|is|and|suffering from|presence of|"
-    r"presenting with|evidence of|diagnosis of|diagnosed with|a history of|history of|"
-    r"documented|current|currently|previous|the presence of|comorbid|known to have|if)\b\s*)+",
-    re.IGNORECASE,
-)
-_NEGATION = re.compile(
-    r"^(?:no|not|never|non|absence of|free of|negative for|lack of)\b\s*", re.IGNORECASE
-)
-_STOPS = frozenset(
-    "with of a an the is are be was were has have had having by for to on at in as who that than "
-    "if when or and but any all each other including such must should patients patient subjects "
-    "subject participants participant value values their his her who whose defined within after "
-    "before during since per more".split()
+    r"\b(?:both|either|any|all|regardless of|irrespective of)\s+(?:the\s+)?(?:sex|gender)|"
+    r"\b(?:sex|gender)s?\b.{0,20}\b(?:not limited|unlimited|no limit|unrestricted)|"
+    r"\bno (?:limit|restriction)\w* (?:on|of|in) (?:sex|gender)"
 )
 NAME_MAX = 5
 LETTERS = re.compile(r"[A-D]")
@@ -121,35 +93,6 @@ def named_class(words: str) -> Quantity | None:
     return quantity if quantity.codes else known.lettered(quantity) if quantity.id else None
 
 
-def question(text: str, start: int, end: int) -> Node | None:
-    """Return what somebody answers with yes or no; ``no …`` turns it round."""
-    label = " ".join(text[start:end].replace("\\", "").split()).strip(" .,;:-*")
-    words = _LEADING.sub("", label)
-    negated = _NEGATION.match(words)
-    words = _LEADING.sub("", words[negated.end() :]) if negated else words
-    if not re.search(r"[^\W\d_]", words):
-        return None
-    if set(plain(words).split()) <= FILLING:
-        if not set(plain(label).split()) - FILLING:
-            return None
-        words = label
-    name = slug(_short(words), 50)
-    shown = words[:1].upper() + words[1:]
-    atom = Atom(name, start, end, (Asked(name, shown[:300]),), computed=False)
-    return Not(atom) if negated else atom
-
-
-def _short(words: str) -> str:
-    """Return the first words of a question, without brackets and asides."""
-    words = re.sub(r"\([^()]*\)", " ", words)
-    words = re.sub(r"\b(?:in the history|as an? comorbidity|before the operation)\b", " ", words)
-    kept = [word for word in words.split() if word.lower().strip(".,;:") not in {"a", "an", "the"}]
-    kept = kept[:7]
-    while len(kept) > 1 and kept[-1].lower() in _STOPS | {"is", "are", "as", "not"}:
-        kept.pop()
-    return " ".join(kept)
-
-
 # --- numbers --------------------------------------------------------------------------------
 
 
@@ -175,6 +118,9 @@ def _at(chunk: Sequence[Piece], place: int, text: str, told: Told) -> Node | Non
     if found is None:
         return None
     quantity, ahead, behind = found
+    earlier = [p for p in chunk[:place] if isinstance(p, Token) and p.kind == "compare"]
+    if bound.bare and earlier:  # "more than class 2"
+        bound = replace(bound, tests=((earlier[-1].op, bound.tests[-1][1]),), bare=False)
     node: Node = measured(quantity, bound, text)
     sexes = {_SEXES[word] for word in (*ahead.split(), *behind.split()) if word in _SEXES}
     if len(sexes) == 1:
@@ -265,7 +211,9 @@ def _unknown(
     """Take the name of a quantity that is not known from the words before the comparison."""
     timed = bound.unit is not None and bound.unit.of in ("time", "age", "age months")
     words = [p for p in chunk[:place] if isinstance(p, Token) and p.kind == "word"]
-    graded = bool(words) and words[-1].text.lower() in GRADED and words[-1] is chunk[place - 1]
+    beside = [p for p in chunk[:place] if not isinstance(p, Group)]
+    adjoins = bool(words) and beside[-1] is words[-1]
+    graded = adjoins and words[-1].text.lower() in GRADED
     if timed or (bound.bare and not graded):
         return None
     if graded:
@@ -277,7 +225,7 @@ def _unknown(
         bound.unit is None or follows[:1] not in ([], ["at"], ["in"], ["on"])
     )
     name = _name(words)
-    if wordy or not name or chunk[place - 1] is not words[-1]:
+    if wordy or not name or not adjoins:
         return None
     decimals = max(-int(value.as_tuple().exponent) for _, value in bound.tests)
     ahead = plain(" ".join(w.text for w in words[: max(0, len(words) - len(name.split()))]))
@@ -290,7 +238,7 @@ def _name(words: Sequence[Token], over: set[str] | None = None) -> str:
         lower = word.text.lower()
         if over and lower in over:
             continue
-        if lower in _STOPS or len(kept) == NAME_MAX:
+        if lower in STOPS or len(kept) == NAME_MAX:
             break
         kept.insert(0, word.text)
     return " ".join(kept) if any(len(word) > 1 for word in kept) else ""
@@ -318,6 +266,7 @@ def _pressures(chunk: Sequence[Piece], place: int, before: str, text: str) -> No
 
 def measured(quantity: Quantity, bound: Bound, text: str) -> Atom:
     """Return the test of a quantity by a bound."""
+    sure = plain(quantity.name) in known.quantities()
     unit: Unit | None = bound.unit or quantity.unit
     if quantity.kind == "grade":
         unit = None
@@ -333,7 +282,7 @@ def measured(quantity: Quantity, bound: Bound, text: str) -> Atom:
         *(_limits(quantity, unit)), places,
     )  # fmt: skip
     rule = compared(name, bound.tests, bound.joined)
-    return Atom(rule, bound.start, bound.end, (asked,), computed=True)
+    return Atom(rule, bound.start, bound.end, (asked,), computed=True, sure=sure)
 
 
 def _limits(quantity: Quantity, unit: Unit | None) -> tuple[Decimal | None, Decimal | None]:
@@ -396,7 +345,7 @@ def _sexed(chunk: Sequence[Piece], text: str, told: Told) -> Node | None:
     start, end = chunk[0].start, chunk[-1].end
     found = {_SEXES[word] for word in words.split() if word in _SEXES}
     others = set(words.split()) - FILLING - set(_SEXES)
-    if found and not others:
+    if found and not others and "not" not in words.split():
         return sex(found, start, end)
     if _ANY_SEX.search(words) and len(others) <= 1:
         return sex({"F", "M"}, start, end)

@@ -12,17 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from equipoise.registry.draft import chunks
-from equipoise.registry.draft.bounds import Bound, Group, elements
-from equipoise.registry.draft.chunks import Letters, Piece, Told
+from equipoise.registry.draft import lists
+from equipoise.registry.draft.bounds import Bound, elements
+from equipoise.registry.draft.chunks import Piece, Told
+from equipoise.registry.draft.grouping import is_kind, prepared
 from equipoise.registry.draft.lexing import Token, lex
-from equipoise.registry.draft.rules import Asked, Atom, Joined, Joint, Node, Not, atoms, joint, text
+from equipoise.registry.draft.quantities import plain, slug
+from equipoise.registry.draft.rules import Asked, Atom, Joined, Joint, Node, atoms, joint, text
 from equipoise.registry.draft.splitting import Side
 
 How = Literal["computed", "mixed", "conditions", "question", "judgement", "not a criterion"]
 WORDS_MAX = 14
 CHUNKS_MAX = 14
 LENGTH_MAX = 3000
+REST_FROM = 160
 
 _AFTERWARDS = re.compile(
     r"\b(?:lo(?:ss|st)\s+(?:to|of|in)\s+follow[- ]?up|dropp?(?:ed)?[- ]?outs?\b|"
@@ -50,6 +53,11 @@ _EXCEPTION = re.compile(
     r"\b(?:unless|except\w*|other\s+than|excluding|apart\s+from|with\s+the\s+exception|if\s+(?!any|present)\w+)\b",
     re.I,
 )
+_ALLOWED = re.compile(
+    r"\b(?:(?:are|is|be|remain)\s+(?:still\s+|also\s+)?(?:eligible|allowed|permitted|acceptable|included|enrolled)"
+    r"|allowed|permitted|acceptable|may\s+(?:participate|enrol\w*|enter))\b",
+    re.IGNORECASE,
+)
 _ANY = re.compile(
     r"\b(?:any(?:\s+one)?|either|one|at\s+least\s+(?:one|1)|one\s+or\s+more|1\s+or\s+more|\d?\s*of\s+either)\s+(?:\w+\s+){0,2}?of\b|\bone\s+or\s+more\b|\b(?:≥|>=)\s*1\s+of\b",
     re.I,
@@ -60,10 +68,6 @@ _COUNT = re.compile(
     re.I,
 )
 _COUNTS = {"two": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}
-_ADJECTIVE = re.compile(
-    r"\w+(?:al|ic|ous|ive|ary|ed|ant|ent|able|ible|ar|ory|less|ful|re|ing|ble|tic|ute|low|high|mild|old|own)$|(?:non|pre|post|mild|acute|type|known|new|low|high)$",
-    re.I,
-)
 _CLAUSE = re.compile(
     r"\b(?:who|which|that|must|will|should|shall|may|can|cannot|would|if|because|when|whether)\b",
     re.I,
@@ -99,7 +103,9 @@ def read(words: str, side: Side | None, parts: Sequence[str] = ()) -> Reading:
     if _JUDGEMENT.search(everything):
         return _asked(everything, len(words), "judgement", "judgement ")
     told = Told()
-    exception = _EXCEPTION.search(everything)
+    exception = _EXCEPTION.search(everything) or (
+        _ALLOWED.search(everything) if re.search(r"[.;]\s+\S", everything) else None
+    )
     if len(everything) > LENGTH_MAX or exception:
         doubts = ("an exception is in the text",) if exception else ()
         return _asked(everything, len(words), "question", doubts=doubts)
@@ -119,6 +125,8 @@ def _reading(node: Node | None, everything: str, length: int, told: Told) -> Rea
     if len(text(node)) > 1900:  # the language reads 2000 characters
         return _asked(everything, length, "question")
     rest = tuple(dict.fromkeys(each for each in told.rest if each))
+    if len(everything) > REST_FROM and sum(map(len, rest)) > len(everything) / 2:
+        return _asked(everything, length, "question")
     return Reading(how, text(node), found, rest, tuple(dict.fromkeys(told.doubts)))
 
 
@@ -126,7 +134,7 @@ def _asked(
     everything: str, length: int, how: How, prefix: str = "", doubts: tuple[str, ...] = ()
 ) -> Reading:
     label = " ".join(everything.replace("\\", "").split()).strip(" .,;:-*")
-    name = chunks.slug(prefix + " ".join(label.split()[:6]), 50)
+    name = slug(prefix + " ".join(label.split()[:6]), 50)
     atom = Atom(name, 0, length, (Asked(name, label[:300] or "?"),), computed=False)
     return Reading(how, name, (atom,), doubts=doubts)
 
@@ -144,7 +152,7 @@ def _list_of(words: str, parts: Sequence[str], side: Side | None, told: Told) ->
     if not words.rstrip(" *_").endswith((":", "：")) and not said:
         told.rest.append(f"{len(parts)} further lines")
         return _node(words, side, told)
-    lead = chunks.plain(words)
+    lead = plain(words)
     if lead:
         told.rest.append(lead)
     nodes = [_node(part, side, told) for part in parts]
@@ -168,8 +176,8 @@ def _joining(words: str, default: Joined) -> tuple[Joined, int | None, bool]:
 
 def _node(words: str, side: Side | None, told: Told) -> Node | None:
     """Read words without bullets: sentences, then what semicolons part, then one list."""
-    pieces = _prepared(elements(lex(words)))
-    colon = next((n for n, p in enumerate(pieces) if _is(p, "colon")), None)
+    pieces = prepared(elements(lex(words)))
+    colon = next((n for n, p in enumerate(pieces) if is_kind(p, "colon")), None)
     default: Joined = _default(side)
     count = None
     if colon is not None and not any(isinstance(p, Bound) for p in pieces[: max(0, colon - 1)]):
@@ -177,7 +185,7 @@ def _node(words: str, side: Side | None, told: Told) -> Node | None:
         joined, count, said = _joining(lead, default)
         if said:
             default = joined
-            told.rest.append(chunks.plain(lead))
+            told.rest.append(plain(lead))
             pieces = pieces[colon + 1 :]
     sentences = _cut(pieces, words)
     listed = [
@@ -191,9 +199,9 @@ def _node(words: str, side: Side | None, told: Told) -> Node | None:
         and len(nodes[0].nodes) >= count
     ):
         return Joint("or", nodes[0].nodes, count)
-    if len(nodes) < 2 or all(atom.computed for node in nodes for atom in atoms(node)):
+    if len(nodes) < 2 or all(a.computed and a.sure for node in nodes for a in atoms(node)):
         return joint(_default(side), nodes)
-    told.rest.extend(chunks.plain(words[s[0].start : s[-1].end]) for s in sentences[1:] if s)
+    told.rest.extend(plain(words[s[0].start : s[-1].end]) for s in sentences[1:] if s)
     return nodes[0]
 
 
@@ -215,214 +223,16 @@ def _semicolons(
 ) -> Node | None:
     stretches: list[list[Piece]] = [[]]
     for piece in pieces:
-        if _is(piece, "semicolon"):
+        if is_kind(piece, "semicolon"):
             stretches.append([])
         else:
             stretches[-1].append(piece)
     full = [stretch for stretch in stretches if stretch]
     if len(full) == 1:
-        return _list(full[0], words, default, told)
+        return lists.read(full[0], words, default, told)
     joined: Joined = default
     for stretch in full[1:]:
-        if _is(stretch[0], "or") or _is(stretch[0], "and"):
-            joined = "or" if _is(stretch[0], "or") else "and" if default == "and" else joined
-    nodes = [_list(stretch, words, default, told) for stretch in full]
+        if is_kind(stretch[0], "or") or is_kind(stretch[0], "and"):
+            joined = "or" if is_kind(stretch[0], "or") else "and" if default == "and" else joined
+    nodes = [lists.read(stretch, words, default, told) for stretch in full]
     return joint(joined, [node for node in nodes if node is not None])
-
-
-def _list(pieces: Sequence[Piece], words: str, default: Joined, told: Told) -> Node | None:
-    """Read what commas, ``and`` and ``or`` join; ``and`` binds more closely."""
-    stretches, seps = _stretches(pieces)
-    stretches, seps = _together(stretches, seps, words)
-    both = re.search(r"\bboth\b", words, re.I) is not None
-    nodes: list[tuple[str, Node]] = []
-    pending: list[Sequence[Piece]] = []
-    for stretch, sep in zip(stretches, ["", *_resolved(seps, default)], strict=True):
-        if _only_name(stretch) and _has_bound_after(stretch, stretches):
-            pending.append(stretch)
-            continue
-        node = chunks.read(stretch, words, told)
-        if node is None:
-            continue
-        shared = [_shared(names, node) for names in pending]
-        first = sep
-        for each in (*(s for s in shared if s is not None), node):
-            nodes.append((first if nodes else "", each))
-            first = default
-        pending = []
-    return _joined(nodes, default, both, told)
-
-
-def _joined(nodes: list[tuple[str, Node]], default: Joined, both: bool, told: Told) -> Node | None:
-    groups: list[list[Node]] = []
-    for sep, node in nodes:
-        signed = Not(node) if sep == "and not" else node
-        asked = groups and not any(a.computed for a in (*atoms(groups[-1][-1]), *atoms(node)))
-        loose = sep == "and" and default == "or" and asked and not both and len(nodes) > 1
-        if loose:
-            told.doubts.append("`and` between conditions is read as or")
-        if groups and sep in {"and", "and not"} and not loose:
-            groups[-1].append(signed)
-        else:
-            groups.append([signed])
-    sexes = {
-        a.rule for group in groups for n in group for a in atoms(n) if a.rule.startswith("sex ==")
-    }
-    if len(sexes) == 2 and all(isinstance(n, Atom) and n.rule in sexes for g in groups for n in g):
-        atom = groups[0][0]
-        assert isinstance(atom, Atom)
-        return chunks.sex({"F", "M"}, atom.start, atom.end)
-    return joint("or", [node for group in groups if (node := joint("and", group)) is not None])
-
-
-def _stretches(pieces: Sequence[Piece]) -> tuple[list[list[Piece]], list[str]]:
-    stretches: list[list[Piece]] = [[]]
-    seps: list[str] = []
-    for piece in pieces:
-        sep = piece.kind if isinstance(piece, Token) else ""
-        if sep in {"comma", "and", "or", "and not"}:
-            if stretches[-1]:
-                stretches.append([])
-                seps.append(sep)
-            elif seps and sep != "comma":
-                seps[-1] = sep
-            elif not seps and sep == "and not":  # "without …" stands first
-                stretches[-1].append(piece)
-        else:
-            stretches[-1].append(piece)
-    if not stretches[-1] and seps:
-        stretches.pop()
-        seps.pop()
-    return stretches, seps
-
-
-def _resolved(seps: Sequence[str], default: Joined) -> list[str]:
-    """Give each comma the word of its list: the next one said, or else the usual one."""
-    found: list[str] = []
-    following = default
-    for sep in reversed(seps):
-        if sep in {"and", "or"}:
-            following = "or" if sep == "or" else "and"
-        found.insert(0, following if sep == "comma" else sep)
-    return found
-
-
-def _together(
-    stretches: list[list[Piece]], seps: list[str], words: str
-) -> tuple[list[list[Piece]], list[str]]:
-    """Put back together what one noun or verb shares: ``severe or complicated malaria``."""
-    kept, between = [stretches[0]], list[str]()
-    for sep, stretch in zip(seps, stretches[1:], strict=True):
-        if sep != "and not" and _needs_more(kept[-1]) and _plain_words(stretch):
-            gap = Token("other", sep, kept[-1][-1].end, stretch[0].start)
-            kept[-1] = [*kept[-1], gap, *stretch]
-        else:
-            kept.append(stretch)
-            between.append(sep)
-    return kept, between
-
-
-def _plain_words(stretch: Sequence[Piece]) -> bool:
-    return all(isinstance(p, (Token, Group)) for p in stretch)
-
-
-def _needs_more(stretch: Sequence[Piece]) -> bool:
-    words = [
-        p.text
-        for p in stretch
-        if isinstance(p, Token) and p.kind in {"word", "other"} and p.text.isalpha()
-    ]
-    if any(isinstance(p, (Bound, Letters)) for p in stretch) or not words:
-        return False
-    last = words[-1].lower()
-    if chunks.sexes(last) or len(words) > 4:
-        return last in {"of", "to", "for", "with", "than", "the", "a", "any", "other"}
-    alone = len([w for w in words if w.lower() not in chunks.FILLING]) <= 1
-    return (alone and (_ADJECTIVE.match(last) is not None or last in {"inability", "unwillingness", "ability", "willingness", "refusal"})
-            and chunks.known.last_named(chunks.plain(" ".join(words))) is None) or \
-        last in {"of", "to", "for", "than", "the", "a"}  # fmt: skip
-
-
-def _only_name(stretch: Sequence[Piece]) -> bool:
-    found = chunks.known.last_named(chunks.words_of(stretch))
-    return found is not None and not any(isinstance(p, (Bound, Group, Letters)) for p in stretch) and \
-        not (set(found[1].split()) | set(found[2].split())) - chunks.FILLING  # fmt: skip
-
-
-def _has_bound_after(stretch: Sequence[Piece], stretches: Sequence[Sequence[Piece]]) -> bool:
-    place = list(stretches).index(stretch)
-    return any(isinstance(p, Bound) for later in stretches[place + 1 : place + 4] for p in later)
-
-
-def _shared(names: Sequence[Piece], node: Node) -> Node | None:
-    """Give a quantity named alone the test of the next one: ``ALT and AST ≤ 2.5 × …``."""
-    found = chunks.known.last_named(chunks.words_of(names))
-    last = next((atom for atom in atoms(node) if atom.computed), None)
-    if found is None or last is None or len(last.items) != 1:
-        return chunks.question("", 0, 0)
-    other, quantity = last.items[0], found[0]
-    unit = other.id.rsplit("_uln", 1)[-1] == "" and "uln"
-    tail = "_uln" if unit else _tail(other)
-    name = chunks.slug(quantity.name) + tail
-    asked = Asked(name, quantity.name, other.type, other.unit, decimals=other.decimals)
-    rule = re.sub(rf"\b{re.escape(other.id)}\b", name, last.rule)
-    return Atom(rule, names[0].start, last.end, (asked,), computed=True)
-
-
-def _tail(item: Asked) -> str:
-    named = chunks.slug(item.label)
-    return item.id[len(named) :] if item.id.startswith(named) else ""
-
-
-# --- letters, sexes, slashes ----------------------------------------------------------------
-
-
-def _is(piece: Piece, kind: str) -> bool:
-    return isinstance(piece, Token) and piece.kind == kind
-
-
-def _prepared(parts: Sequence[Piece]) -> list[Piece]:
-    """Put letters of a class together, and names that a slash joins apart."""
-    found: list[Piece] = []
-    at = 0
-    while at < len(parts):
-        piece = parts[at]
-        if isinstance(piece, Group):
-            piece = Group(tuple(_prepared(piece.parts)), piece.start, piece.end)  # type: ignore[arg-type]
-        letter = _letters(parts, at, found)
-        if letter is not None:
-            found.append(letter[0])
-            at = letter[1]
-            continue
-        if _is(piece, "slash") and found and at + 1 < len(parts):
-            around = chunks.words_of(found[-1:]), chunks.words_of(parts[at + 1 : at + 2])
-            names = chunks.known.quantities()
-            if " ".join(around) not in names and (all(w in names for w in around) or
-                    all(chunks.sexes(w) for w in around)):  # fmt: skip
-                piece = Token("or", "/", piece.start, piece.end)
-        found.append(piece)
-        at += 1
-    return found
-
-
-def _letters(
-    parts: Sequence[Piece], at: int, before: Sequence[Piece]
-) -> tuple[Letters, int] | None:
-    piece = parts[at]
-    if not (
-        _is(piece, "word") and isinstance(piece, Token) and chunks.LETTERS.fullmatch(piece.text)
-    ):
-        return None
-    quantity = chunks.named_class(chunks.words_of(before[-6:]))
-    if quantity is None or piece.text not in quantity.codes:
-        return None
-    codes, end, at = [piece.text], piece.end, at + 1
-    while at + 1 < len(parts) and any(
-        _is(parts[at], k) for k in ("or", "slash", "comma", "dash", "and")
-    ):
-        following = parts[at + 1]
-        if not isinstance(following, Token) or following.text not in quantity.codes:
-            break
-        codes.append(following.text)
-        end, at = following.end, at + 2
-    return Letters(quantity, tuple(codes), piece.start, end), at

@@ -48,6 +48,18 @@ _PER = r"\s*(?:/|per)\s*"
 _U = "[uµμ]|mc"
 _POWER = r"(?:[x×*·]\s*)?10\s*\\?\^?\s*(?:\(?\s*{0}\s*\)?)(?!\d)"
 _UNITS: tuple[tuple[str, Unit], ...] = (
+    (rf"ml{_PER}m\s*(?:\\?\^?2|²)", Unit("ml/m2", "ml_m2")),
+    (rf"mg{_PER}m\s*(?:\\?\^?2|²)", Unit("mg/m2", "mg_m2")),
+    (rf"g{_PER}m\s*(?:\\?\^?2|²)", Unit("g/m2", "g_m2")),
+    (r"cm\s*(?:\\?\^?2|²)", Unit("cm2", "cm2")),
+    (r"mm\s*(?:\\?\^?2|²)", Unit("mm2", "mm2")),
+    (r"m\s*(?:\\?\^?2|²)", Unit("m2", "m2")),
+    (rf"cm{_PER}s(?:ec)?\b", Unit("cm/s", "cm_s")),
+    (rf"m{_PER}s(?:ec)?\b", Unit("m/s", "m_s")),
+    (rf"(?:{_U})g{_PER}ml\b", Unit("ug/ml", "ug_ml")),
+    (rf"(?:mg{_PER}g|mg{_PER}gm)\b", Unit("mg/g", "mg_g")),
+    (rf"mg{_PER}(?:24\s*h(?:ours?|rs?)?|d(?:ay)?)\b", Unit("mg/day", "mg_day")),
+    (rf"g{_PER}(?:24\s*h(?:ours?|rs?)?|d(?:ay)?)\b", Unit("g/day", "g_day")),
     (rf"ml{_PER}min(?:ute)?s?{_PER}1[.,]73\s*m\s*(?:\\?\^?2|²)?",
      Unit("ml/min/1.73 m2", "ml_min_1_73m2", "eGFR")),
     (rf"ml{_PER}(?:min(?:ute)?s?|mn)\b", Unit("ml/min", "ml_min")),
@@ -95,7 +107,8 @@ ULN = Unit("times the upper limit of normal", "uln")
 _ULN = (
     r"(?:(?:-?\s*fold|[x×*]|times)\s*)?(?:(?:the|of|above|institutional|laboratory|local)\s+)*"
     r"(?:upper\s+(?:limit|level|normal\s+limit)s?(?:\s+of\s+(?:the\s+)?(?:laboratory\s+)?"
-    r"normal(?:\s+range)?)?|uln\b)(?:\s*\(\s*uln\s*\))?"
+    r"normal(?:\s+range)?)?|uln\b|(?<=[x×*]\s)normal(?:\s+limits?)?|(?<=times\s)normal(?:\s+limits?)?)"
+    r"(?:\s*\(\s*uln\s*\))?"
 )
 _UNIT = re.compile("|".join(f"(?P<u{n}>{p})" for n, (p, _) in enumerate(_UNITS)), re.IGNORECASE)
 _ULN_UNIT = re.compile(_ULN, re.IGNORECASE)

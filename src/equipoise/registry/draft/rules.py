@@ -30,7 +30,8 @@ class Asked:
 class Atom:
     """One test over items, and the place in the criterion that it was read from.
 
-    ``computed``: it follows from a measurement; otherwise somebody answers a question.
+    ``computed``: it follows from a measurement; otherwise somebody answers a question. ``sure``:
+    the quantity is a known one.
     """
 
     rule: str
@@ -38,6 +39,7 @@ class Atom:
     end: int
     items: tuple[Asked, ...]
     computed: bool
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

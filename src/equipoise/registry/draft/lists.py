@@ -1,0 +1,245 @@
+"""What commas, ``and`` and ``or`` join in a criterion, and what they only seem to part.
+
+A list is taken apart where every part can stand by itself. Where one cannot (``treated with oral
+or intravenous drugs``), the whole stretch stays one question, and what could have been computed of
+it is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from equipoise.registry.draft import chunks
+from equipoise.registry.draft.bounds import Bound, Group
+from equipoise.registry.draft.chunks import Letters, Piece, Told
+from equipoise.registry.draft.lexing import Token
+from equipoise.registry.draft.quantities import last_named, plain, slug
+from equipoise.registry.draft.rules import Asked, Atom, Joined, Node, Not, atoms, joint, text
+
+_ADJECTIVE = re.compile(
+    r"\w+(?:al|ic|ous|ive|ary|ed|ant|ent|able|ible|ar|ory|less|ful|re|ing|ble|tic|ute|low|high|mild|old|own|ly)$"
+    r"|(?:non|pre|post|mild|acute|type|known|new|low|high|good|poor|major|minor|prior)$",
+    re.IGNORECASE,
+)
+_BELONGS = frozenset(
+    "liver kidney heart lung brain bone skin blood breast bowel stomach alcohol drug substance "
+    "thyroid muscle head neck hand spine disc valve grass tobacco medication inability ability "
+    "unwillingness willingness refusal diagnosis treatment use history presence evidence signs "
+    "symptoms therapy".split()
+)
+"""Words that, alone before ``or``, share what stands after it."""
+_QUALIFIES = re.compile(
+    r"(?:at|during|on|within|in|prior|before|after|by|since|for|indicating|defined|including|inclusive|"
+    r"confirmed|assessed|measured|determined|documented|despite|regardless|whichever|e|i|eg|ie|as)\b"
+)
+_UNCLEAN = re.compile(
+    r"^(?:at|during|on|within|in|prior|before|after|by|since|for|based|indicating|defined|including|"
+    r"such|as|eg|e\.g|i\.e|due|because|kept|only|also|then|there|they|it|not|than|of|to|from|require\w*|"
+    r"requiring|used?|using|received|been|be|is|are|was|were|has|have|had)\b|"
+    r"\b(?:of|to|for|with|the|a|an|in|on|by|at|is|are|was|were|has|have|be|as|than|or|and|from|their|"
+    r"any|other|either|histologically|oral|following)$|"
+    r"\b(?:who|which|that|must|will|should|shall|may|can|cannot|would|because|when|whether|is|are|was|"
+    r"were|has|have|had|does|do|did|they|following)\b",
+    re.IGNORECASE,
+)
+_IS = re.compile(
+    r"\b(?:that|which|who)\s+(?:is|are)\s+\w+|\bis\s+(?:planned|needed|required|refused)$", re.I
+)
+CLEAN_MAX = 10
+
+
+def read(pieces: Sequence[Piece], words: str, default: Joined, told: Told) -> Node | None:
+    """Read what commas, ``and`` and ``or`` join; ``and`` binds more closely."""
+    stretches, raw = _stretches(pieces)
+    stretches, raw = _together(stretches, raw)
+    own = Told()
+    nodes = _parts(stretches, raw, words, default, own)
+    if len(nodes) > 1 and any(_unclean(node) for _, node in nodes):
+        whole = chunks.question(words, pieces[0].start, pieces[-1].end)
+        computed = [text(node) for _, node in nodes if all(a.computed for a in atoms(node))]
+        told.doubts += [
+            f"asked as a whole, though this could be computed: {rule}" for rule in computed
+        ]
+        return whole
+    told.rest += own.rest
+    told.doubts += own.doubts
+    both = re.search(r"\bboth\b", words[pieces[0].start : pieces[-1].end], re.I) is not None
+    return _joined(nodes, raw, default, both, told)
+
+
+def _parts(
+    stretches: Sequence[Sequence[Piece]],
+    raw: Sequence[str],
+    words: str,
+    default: Joined,
+    told: Told,
+) -> list[tuple[str, Node]]:
+    """Return the parts of a list, each with the word that joins it to the one before."""
+    nodes: list[tuple[str, Node]] = []
+    pending: list[Sequence[Piece]] = []
+    for place, (stretch, sep) in enumerate(
+        zip(stretches, ["", *_resolved(raw, default)], strict=True)
+    ):
+        if _only_name(stretch) and _has_bound(stretches[place + 1 : place + 4]):
+            pending.append(stretch)
+            continue
+        said = chunks.words_of(stretch)
+        computed = bool(nodes) and all(a.computed for a in atoms(nodes[-1][1]))
+        if computed and _QUALIFIES.match(said) and not _has_bound([stretch]):
+            told.rest.append(said)
+            continue
+        node = chunks.read(stretch, words, told)
+        if node is None:
+            continue
+        first = sep
+        for each in (*(_shared(names, node) for names in pending), node):
+            if each is not None:
+                nodes.append((first if nodes else "", each))
+                first = _resolved(raw, default)[place - 1] if place else default
+        pending = []
+    return nodes
+
+
+def _unclean(node: Node) -> bool:
+    """Return whether a question of a list is no thing by itself."""
+    for atom in atoms(node):
+        if atom.computed:
+            continue
+        label = _IS.sub("", re.sub(r"\([^()]*\)", " ", atom.items[0].label)).strip(" .,;:-")
+        if _UNCLEAN.search(label) or len(label.split()) > CLEAN_MAX or not label:
+            return True
+        if (
+            len(label.split()) == 1
+            and _ADJECTIVE.match(label)
+            and label[-2:].lower() in {"ic", "al", "ly"}
+        ):
+            return True
+    return False
+
+
+def _joined(
+    nodes: list[tuple[str, Node]], raw: Sequence[str], default: Joined, both: bool, told: Told
+) -> Node | None:
+    if len(nodes) > 1 and isinstance(nodes[0][1], Not) and not any(
+        a.computed for _, node in nodes for a in atoms(node)):  # "no A, B or C": none of them  # fmt: skip
+        inner = [node.node if isinstance(node, Not) else node for _, node in nodes]
+        every = joint("or", inner)
+        return Not(every) if every is not None else None
+    groups: list[list[Node]] = []
+    without = False
+    for sep, node in nodes:
+        if without and sep == "or" and "comma" not in raw:  # "without A or B": neither
+            last = groups[-1].pop()
+            assert isinstance(last, Not)
+            groups[-1].append(Not(joint("or", (last.node, node)) or node))
+            continue
+        signed = Not(node) if sep == "and not" else node
+        without = sep == "and not"
+        asked = bool(groups) and not any(a.computed for a in (*atoms(groups[-1][-1]), *atoms(node)))
+        loose = sep == "and" and default == "or" and asked and not both
+        if loose:
+            told.doubts.append("`and` between conditions is read as or")
+        if groups and sep in {"and", "and not"} and not loose:
+            groups[-1].append(signed)
+        else:
+            groups.append([signed])
+    return joint("or", [node for group in groups if (node := joint("and", group)) is not None])
+
+
+def _stretches(pieces: Sequence[Piece]) -> tuple[list[list[Piece]], list[str]]:
+    stretches: list[list[Piece]] = [[]]
+    seps: list[str] = []
+    for piece in pieces:
+        sep = piece.kind if isinstance(piece, Token) else ""
+        if sep in {"comma", "and", "or", "and not"}:
+            if stretches[-1]:
+                stretches.append([])
+                seps.append(sep)
+            elif seps and sep != "comma":
+                seps[-1] = sep
+            elif not seps and sep == "and not":  # "without …" stands first
+                stretches[-1].append(piece)
+        else:
+            stretches[-1].append(piece)
+    if not stretches[-1] and seps:
+        stretches.pop()
+        seps.pop()
+    return stretches, seps
+
+
+def _resolved(seps: Sequence[str], default: Joined) -> list[str]:
+    """Give each comma the word of its list: the next one said, or else the usual one."""
+    found: list[str] = []
+    following = default
+    for sep in reversed(seps):
+        if sep in {"and", "or"}:
+            following = "or" if sep == "or" else "and"
+        found.insert(0, following if sep == "comma" else sep)
+    return found
+
+
+def _together(stretches: list[list[Piece]], seps: list[str]) -> tuple[list[list[Piece]], list[str]]:
+    """Put back together what one noun or verb shares: ``severe or complicated malaria``."""
+    kept, between = [stretches[0]], list[str]()
+    for sep, stretch in zip(seps, stretches[1:], strict=True):
+        if sep != "and not" and _needs_more(kept[-1]) and _plain_words(stretch):
+            gap = Token("other", sep, kept[-1][-1].end, stretch[0].start)
+            kept[-1] = [*kept[-1], gap, *stretch]
+        else:
+            kept.append(stretch)
+            between.append(sep)
+    return kept, between
+
+
+def _plain_words(stretch: Sequence[Piece]) -> bool:
+    return all(isinstance(p, (Token, Group)) for p in stretch)
+
+
+def _needs_more(stretch: Sequence[Piece]) -> bool:
+    """Return whether a stretch wants the noun of the next one."""
+    words = [p.text for p in stretch if isinstance(p, Token) and p.kind in {"word", "other"}
+             and p.text.replace("-", "").isalpha()]  # fmt: skip
+    if any(isinstance(p, (Bound, Letters)) for p in stretch) or not words:
+        return False
+    last = words[-1].lower()
+    dangling = last in {"of", "to", "for", "than", "the", "a", "an", "with", "any", "other", "in"}
+    if dangling or chunks.sexes(last):
+        return dangling
+    alone = len([w for w in words if w.lower() not in chunks.FILLING | {"no", "not"}]) <= 1
+    shares = _ADJECTIVE.match(last) is not None or last in _BELONGS
+    return alone and shares and last_named(plain(" ".join(words))) is None
+
+
+def _only_name(stretch: Sequence[Piece]) -> bool:
+    found = last_named(chunks.words_of(stretch))
+    if found is None or _has_bound([stretch]) or any(isinstance(p, Letters) for p in stretch):
+        return False
+    return not (set(found[1].split()) | set(found[2].split())) - chunks.FILLING
+
+
+def _has_bound(stretches: Sequence[Sequence[Piece]]) -> bool:
+    """Return whether a number is compared in one of the stretches, in brackets or not."""
+    return any(
+        isinstance(p, Bound) or (isinstance(p, Group) and _has_bound([p.parts]))
+        for stretch in stretches
+        for p in stretch
+    )
+
+
+def _shared(names: Sequence[Piece], node: Node) -> Node | None:
+    """Give a quantity named alone the test of the next one: ``ALT and AST ≤ 2.5 × …``."""
+    found = last_named(chunks.words_of(names))
+    last = next((atom for atom in atoms(node) if atom.computed), None)
+    if found is None or last is None or len(last.items) != 1:
+        return None
+    other, quantity = last.items[0], found[0]
+    name = slug(quantity.name) + _tail(other)
+    asked = Asked(name, quantity.name, other.type, other.unit, decimals=other.decimals)
+    rule = re.sub(rf"\b{re.escape(other.id)}\b", name, last.rule)
+    return Atom(rule, names[0].start, last.end, (asked,), computed=True)
+
+
+def _tail(item: Asked) -> str:
+    named = slug(item.label)
+    return item.id[len(named) :] if item.id.startswith(named) else ""
