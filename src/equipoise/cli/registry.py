@@ -6,12 +6,19 @@ from collections.abc import Callable
 
 import typer
 
-from equipoise.cli import registry_check, registry_load, registry_protocol, registry_show
+from equipoise.cli import (
+    registry_check,
+    registry_load,
+    registry_page,
+    registry_protocol,
+    registry_show,
+)
 
 COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     registry_load.register,
     registry_check.register,
     registry_show.register,
+    registry_page.register,
     registry_protocol.register,
 )
 """What adds each command to the group; one file each, ``cli/registry_….py``."""

@@ -1,0 +1,56 @@
+"""``equipoise registry page``: a record as one page that needs nothing else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import typer
+
+from equipoise.cli.options import LANGUAGE, check_language
+from equipoise.errors import InputError
+
+RECORD = typer.Argument(help="A record: a file of an API v2 study, or a shipped study.")
+
+
+def register(group: typer.Typer) -> None:
+    """Add the command to the group."""
+    example = "Example: equipoise registry page NCT05718544 --out NCT05718544.html"
+    group.command(epilog=example)(page)
+
+
+def page(
+    record: str = RECORD,
+    out: Path = typer.Option(..., "--out", help="The page to write; it must not exist yet."),
+    language: str = LANGUAGE,
+    today: datetime | None = typer.Option(
+        None, formats=["%Y-%m-%d"], help="The day to judge by what is owed; today unless given."
+    ),
+) -> None:
+    """Write a record as a page: one file to read, print or send, in any browser, without network.
+
+    It shows everything that the record says, with the design, the dates and the sites drawn, posted
+    results as tables and forest plots, and what the rules find. The record itself is inside.
+    """
+    from equipoise.clock import SystemClock
+    from equipoise.registry.page import render
+    from equipoise.registry.source import records
+
+    check_language(language)
+    found = list(records(record))
+    if len(found) != 1:
+        raise InputError(record, f"holds {len(found)} records", "Give a file with one.")
+    day = (today or SystemClock().now()).date()
+    text = render(found[0].study, language=language, today=day)
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise InputError(
+            str(out), "exists already, and nothing is overwritten", "Give another --out."
+        ) from None
+    except OSError as error:
+        raise InputError(
+            str(out), f"cannot be written: {error.strerror}", "Give a place you may write to."
+        ) from None
+    typer.echo(str(out))
