@@ -118,8 +118,8 @@ class _Limited(io.RawIOBase):
 def _inside(
     name: str, stream: IO[bytes], at: Callable[[], int], allowance: _Allowance, levels: int
 ) -> Iterator[Member]:
+    plain = io.BufferedReader(cast("io.RawIOBase", stream), _CHUNK)
     try:
-        plain = io.BufferedReader(cast("io.RawIOBase", stream), _CHUNK)
         start = plain.peek(_TAR_BLOCK)[:_TAR_BLOCK]
         unpack = next((u for magic, u in _UNPACKERS.items() if start.startswith(magic)), None)
         is_zip = start.startswith(_ZIP)
@@ -137,6 +137,8 @@ def _inside(
             yield Member(name, cast("IO[bytes]", plain), at)
     except BROKEN as error:
         yield Member(name, io.BytesIO(), at, f"cannot be read: {said(error)}")
+    finally:
+        plain.detach()  # left to itself it would close `stream`, which is not its own
 
 
 def _zip(name: str, stream: IO[bytes], allowance: _Allowance, levels: int) -> Iterator[Member]:
