@@ -21,14 +21,10 @@ from equipoise.exchange.ctgov_legacy_xml_rules import (
     HEALTHY,
     INFO_TYPE,
     PHASE,
-    Age,
     Countries,
     Documents,
     Masking,
-    Name,
-    NumberOfArms,
     Pending,
-    People,
     References,
     Source,
     StudyType,
@@ -49,6 +45,7 @@ from equipoise.exchange.ctgov_paths import (
     SPONSORS,
     STATUS,
 )
+from equipoise.exchange.ctgov_xml_shared import Age, Name, NumberOfArms, People
 from equipoise.exchange.xml_map import (
     COUNT,
     YES_NO,

@@ -31,11 +31,6 @@ FLOW, BASE, OUTCOME = (
     say.group(letter, prefix) for letter, prefix in (("P", "FG"), ("B", "BG"), ("O", "OG"))
 )
 
-DISPERSION_WORDS = Codec(
-    str, lambda value: {b: a for a, b in say.DISPERSIONS.items()}.get(value, value)
-)
-"""In outcomes the API has the words of the XML; it may also have its own."""
-
 EMPLOYED = words(
     {
         "All Principal Investigators ARE employed by the organization sponsoring the study.": True,
@@ -193,7 +188,7 @@ MEASURE: tuple[Rule, ...] = (
     Leaf("population", "populationDescription", LINES),
     Leaf("units", "unitOfMeasure"),
     Leaf("param", "paramType", say.PARAMETER),
-    Leaf("dispersion", "dispersionType", DISPERSION_WORDS),
+    Leaf("dispersion", "dispersionType", say.OUTCOME_DISPERSION),
     Leaf("units_analyzed", "denomUnitsSelected"),
     _analyzed(OUTCOME, "Measure"),
     _classes(OUTCOME),

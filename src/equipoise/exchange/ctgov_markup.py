@@ -19,6 +19,8 @@ _ITEM = re.compile(r"( *)([*-]|\d{1,4}\.)(?: +|$)(.*)", re.ASCII | re.DOTALL)
 _LIKE_ITEM = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+])(?=\s|$)", re.ASCII)
 _ITEM_MARK = re.compile(r"^( *)(\*|\d{1,4}\.) ", re.ASCII)
 _MARKED = re.compile(r"( *)(-|\d{1,4}\.)  (.*)", re.ASCII | re.DOTALL)
+_BULLET = re.compile(r"^( *)\* ")
+_TYPED = re.compile(r"( *)(-|\d{1,4}\.) (.*)", re.ASCII | re.DOTALL)
 _LAID_OUT = re.compile(r"( *)(-  |\d{1,4}\. )(.*)", re.ASCII | re.DOTALL)
 _FIRST, _STEP, _MARK = 2, 5, 3
 """Columns before a list, from level to level, and from an item's mark to its text."""
@@ -68,6 +70,25 @@ def _mark(item: re.Match[str]) -> str:
 
 LINES = Codec(_read_lines, _write_lines)
 """Text whose every line is a paragraph of its own; two spaces follow an item's mark."""
+
+
+def _read_typed(text: str) -> str:
+    return "\n".join(_typed(line) for line in text.replace("\r\n", "\n").split("\n"))
+
+
+def _typed(line: str) -> str:
+    item = _TYPED.fullmatch(line)
+    if not item:
+        return _words(line)
+    return f"{item[1]}{'*' if item[2] == '-' else item[2]} {_words(item[3])}"
+
+
+def _write_typed(value: str) -> str:
+    return "\n".join(plain(_BULLET.sub(r"\1- ", line)) for line in value.split("\n"))
+
+
+TYPED = Codec(_read_typed, _write_typed)
+"""Text as it is typed into the registry: items of a list begin with ``- `` or a number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,10 @@ DISPERSIONS = {
     "Geometric Coefficient of Variation": "GEOMETRIC_COEFFICIENT",
 }
 BASELINE_DISPERSION = words(DISPERSIONS)
+OUTCOME_DISPERSION = Codec(
+    str, lambda value: {name: word for word, name in DISPERSIONS.items()}.get(value, value)
+)
+"""In outcomes the API has the words of the XML; it may also have its own."""
 OUTCOME_TYPE = words(_same("Primary", "Secondary", "Other Pre-specified", "Post-Hoc"))
 ASSESSMENT = words(
     _same("Non-systematic Assessment", "Systematic Assessment"),

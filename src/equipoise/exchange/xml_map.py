@@ -142,11 +142,12 @@ def an_object(value: Any, field: str) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One text and one value."""
+    """One text and one value; what the schema requires stands empty where there is no value."""
 
     element: str
     field: str
     codec: Codec = TEXT
+    required: bool = False
 
     def read(self, element: Element, into: Json) -> None:
         """Read the text."""
@@ -158,8 +159,8 @@ class Leaf:
     def write(self, part: Mapping[str, Any], element: Element) -> None:
         """Write the value."""
         text = said(self.codec, get(part, self.field), self.field)
-        if text is not None:
-            put_text(element, self.element, text)
+        if text is not None or self.required:
+            put_text(element, self.element, text or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +183,14 @@ class Inside:
     """A table for an element and the object that it stands for.
 
     The element is written only with something in it; ``when`` names the field without which
-    nothing is.
+    nothing is, ``only`` a field and the value it must have.
     """
 
     element: str
     field: str
     rules: tuple[Rule, ...]
     when: str = ""
+    only: tuple[str, Any] | None = None
 
     def read(self, element: Element, into: Json) -> None:
         """Read the element by its own table."""
@@ -196,16 +198,22 @@ class Inside:
         if found is None:
             return
         part = read_all(self.rules, found)
-        if part and self.field:
-            put(into, self.field, part)
-        elif part:
+        if part:
+            for name in reversed(self.field.split(".") if self.field else ()):
+                part = {name: part}
             merge(into, part)
 
     def write(self, part: Mapping[str, Any], element: Element) -> None:
         """Write the object by its own table."""
         if self.when and get(part, self.when) is None:
             return
+        if self.only and get(part, self.only[0]) != self.only[1]:
+            return
         inside = an_object(get(part, self.field) if self.field else part, self.field)
+        if not self.element:
+            for rule in self.rules:
+                rule.write(inside, element)
+            return
         *way, last = self.element.split("/")
         made = written(last, self.rules, inside)
         if len(made) or made.text or made.attrib:

@@ -49,6 +49,8 @@ def _localise(element: ET.Element, depth: int) -> None:
     if depth > DEEPEST:
         raise InputError("the XML", "is nested too deeply to be a record", TODO)
     element.tag = element.tag.rpartition("}")[2]
+    for name in [each for each in element.attrib if each.startswith("{")]:
+        del element.attrib[name]  # tells where schemas are, nothing of the record
     for child in element:
         _localise(child, depth + 1)
 
