@@ -53,6 +53,7 @@ MAJORITY = {"inclusion": "not enough information", "exclusion": "not excluded"}
 
 _AGE = re.compile(r"(\d+(?:\.\d+)?)\s*-?\s*(years?|yrs?|y/?o|yo|months?|mos?|weeks?|days?)\b", re.I)
 _YEARS = {"y": 1, "m": 12, "w": 52, "d": 365}
+_AGES = {"age_months": 12, "age_weeks": 52, "age_days": 365}
 _FEMALE = re.compile(r"\b(?:female|woman|girl|lady|she|her|pregnant)\b", re.I)
 _MALE = re.compile(r"\b(?:male|man|boy|gentleman|he|his)\b", re.I)
 _DENIED = re.compile(
@@ -78,6 +79,9 @@ def facts(note: str, asked: Sequence[Asked]) -> dict[str, Any]:
         elif item.id == "age_y":
             age = _age(note)
             known |= {"age_y": age} if age is not None else {}
+        elif item.id in _AGES:
+            age = _age(note)
+            known |= {item.id: age * _AGES[item.id]} if age is not None else {}
         elif item.id in measured:
             known[item.id] = measured[item.id]
         elif item.type == "boolean":

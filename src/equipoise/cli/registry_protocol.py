@@ -76,8 +76,8 @@ def _print(made: Draft, loaded: Loaded, out: Path, say: Language) -> None:
             pump=say("yes") if made.program else say("no"),
         )
     )
-    hows = Counter(each.reading.how for each in made.criteria)
-    words = {
+    hows = Counter[str](each.reading.how for each in made.criteria)
+    words: dict[str, str] = {
         "computed": say("computed"),
         "mixed": say("computed and asked"),
         "conditions": say("asked"),

@@ -8,27 +8,23 @@ somebody answers with yes or no.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from equipoise.registry.draft import quantities as known
 from equipoise.registry.draft.bounds import Bound, Element, Group
-from equipoise.registry.draft.lexing import Token, Unit
+from equipoise.registry.draft.lexing import Token
+from equipoise.registry.draft.measures import SEXES, measured, quantity, sex
 from equipoise.registry.draft.quantities import GRADED, Quantity, plain
-from equipoise.registry.draft.questions import FILLING, PEOPLE, STOPS, question
-from equipoise.registry.draft.rules import Asked, Atom, Node, compared, digits, joint
+from equipoise.registry.draft.questions import FILLING, question
+from equipoise.registry.draft.rules import Asked, Atom, Node, atoms, joint
 
-_SEXES = {
-    "male": "M", "males": "M", "man": "M", "men": "M", "boy": "M", "boys": "M",
-    "female": "F", "females": "F", "woman": "F", "women": "F", "girl": "F", "girls": "F",
-}  # fmt: skip
 _ANY_SEX = re.compile(
     r"\b(?:both|either|any|all|regardless of|irrespective of)\s+(?:the\s+)?(?:sex|gender)|"
     r"\b(?:sex|gender)s?\b.{0,20}\b(?:not limited|unlimited|no limit|unrestricted)|"
     r"\bno (?:limit|restriction)\w* (?:on|of|in) (?:sex|gender)"
 )
-NAME_MAX = 5
 LETTERS = re.compile(r"[A-D]")
 
 
@@ -38,6 +34,8 @@ class Told:
 
     rest: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    last: Quantity | None = None
+    """The quantity of the number before, which the next one may be of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +49,7 @@ class Letters:
 
 
 Piece = Element | Letters
-
-
-def start_of(chunk: Sequence[Piece]) -> int:
-    """Return where a chunk begins."""
-    return chunk[0].start
+Listed = Callable[[Sequence[Piece], Told], Node | None]
 
 
 def words_of(chunk: Sequence[Piece]) -> str:
@@ -63,8 +57,11 @@ def words_of(chunk: Sequence[Piece]) -> str:
     return plain(" ".join(p.text for p in chunk if isinstance(p, Token) and p.kind != "other"))
 
 
-def read(chunk: Sequence[Piece], text: str, told: Told) -> Node | None:
-    """Return the test or the question of a chunk, None when it says nothing by itself."""
+def read(chunk: Sequence[Piece], text: str, told: Told, listed: Listed) -> Node | None:
+    """Return the test or the question of a chunk, None when it says nothing by itself.
+
+    ``listed`` reads a list, for what stands in brackets.
+    """
     chunk = tuple(chunk)
     while chunk and isinstance(chunk[0], Token) and chunk[0].kind in {
         "other", "colon", "dash", "slash", "comma", "and", "or"}:  # fmt: skip
@@ -78,7 +75,7 @@ def read(chunk: Sequence[Piece], text: str, told: Told) -> Node | None:
     if tested is not None:
         return tested
     for group in (p for p in chunk if isinstance(p, Group)):
-        inside = _bracketed(chunk, group, text, told)
+        inside = _bracketed(chunk, group, text, told, listed)
         if inside is not None:
             return inside
     return _sexed(chunk, text, told) or question(text, chunk[0].start, chunk[-1].end)
@@ -114,38 +111,85 @@ def _at(chunk: Sequence[Piece], place: int, text: str, told: Told) -> Node | Non
     pressures = _pressures(chunk, place, before, text)
     if pressures is not None:
         return pressures
-    found = _quantity(chunk, place, bound, before, after)
+    if bound.bare and plain(f"{before} {text[bound.start : bound.end]}").endswith(_NUMBERED):
+        return None  # "APACHE II": the number belongs to the name
+    found = quantity(chunk, place, bound, before, after) or _carried(bound, before, after, told)
     if found is None:
         return None
-    quantity, ahead, behind = found
+    of, ahead, behind = found
+    told.last = of
     earlier = [p for p in chunk[:place] if isinstance(p, Token) and p.kind == "compare"]
     if bound.bare and earlier:  # "more than class 2"
         bound = replace(bound, tests=((earlier[-1].op, bound.tests[-1][1]),), bare=False)
-    node: Node = measured(quantity, bound, text)
-    sexes = {_SEXES[word] for word in (*ahead.split(), *behind.split()) if word in _SEXES}
-    if len(sexes) == 1:
-        sexed = sex(sexes, bound.start, bound.end)
-        node = joint("and", (sexed, node)) or node
-    return _with_condition(chunk, place, node, ahead, behind, text, told)
+    node: Node = measured(of, bound)
+    asides = [words_of(p.parts) for p in chunk if isinstance(p, Group)]
+    codes = {SEXES[word] for words in (ahead, behind, *asides) for word in words.split()
+             if word in SEXES}  # fmt: skip
+    if codes:
+        node = joint("and", (sex(codes, bound.start, bound.end), node)) or node
+    return _with_condition(chunk, place, node, of.name, ahead, behind, text, told)
+
+
+_NUMBERED = tuple(name for name in known.quantities() if name.endswith(("ii", "iii")))
+
+
+def _carried(bound: Bound, before: str, after: str, told: Told) -> tuple[Quantity, str, str] | None:
+    """Return the quantity of the number before: ``> 1.5 in men, > 1.4 in women``."""
+    timed = bound.unit is not None and bound.unit.of == "time"
+    if told.last is None or bound.bare or timed:
+        return None
+    if set(f"{before} {after}".split()) - FILLING - set(SEXES):
+        return None
+    return told.last, before, after
+
+
+_END_OF_AGE = re.compile(
+    r"(?:\b(?:aged?|ages|age\s+(?:range|group)?|between|from|who|that|are|is|be|must|with|an|of|and|at|in|the|"
+    r"over|any|years?)\b|[\s,:;.(-])+$",
+    re.IGNORECASE,
+)
 
 
 def _with_condition(
-    chunk: Sequence[Piece], place: int, node: Node, ahead: str, behind: str, text: str, told: Told
-) -> Node:
-    """Join what stands before ``with``; whatever else no test covers is told."""
+    chunk: Sequence[Piece], place: int, node: Node, name: str, ahead: str, behind: str, text: str,
+    told: Told,
+) -> Node:  # fmt: skip
+    """Join what stands before ``with``; whatever else no test covers is told.
+
+    Beside an age stand further conditions (``aged 18 to 75 years scheduled for surgery``); they
+    are joined as well.
+    """
     cut = next(
         (n for n in range(place - 1, 0, -1)
          if isinstance(p := chunk[n], Token) and p.kind == "word" and p.text.lower() in {"with", "having"}),
         None,
     )  # fmt: skip
-    if cut is not None and set(words_of(chunk[:cut]).split()) - FILLING - set(_SEXES):
+    if cut is not None and set(words_of(chunk[:cut]).split()) - FILLING - set(SEXES):
         condition = question(text, chunk[0].start, chunk[cut - 1].end)
         if condition is not None:
             return joint("and", (condition, node)) or node
-    for words in (ahead, behind):
-        if set(words.split()) - FILLING - set(_SEXES):
+    bound = chunk[place]
+    for words, start, end in (
+        (ahead, chunk[0].start, bound.start),
+        (behind, bound.end, chunk[-1].end),
+    ):
+        content = set(words.split()) - FILLING - set(SEXES)
+        if not content:
+            continue
+        span = text[start:end]
+        trimmed = end - len(span) + len(_END_OF_AGE.sub("", span)) if words is ahead else end
+        beside = name == "age" and not _ASIDE.match(words) and trimmed > start
+        more = question(text, start, trimmed) if beside else None
+        if more is None:
             told.rest.append(words)
+        else:
+            node = joint("and", (more, node) if words is ahead else (node, more)) or node
     return node
+
+
+_ASIDE = re.compile(
+    r"(?:at|on|during|inclusive|when|by|as|as of|prior|before|upon|in the|for the|whichever|or|and|of any|regardless)\b"
+)
 
 
 def _unfinished(chunk: Sequence[Piece], place: int) -> bool:
@@ -153,99 +197,6 @@ def _unfinished(chunk: Sequence[Piece], place: int) -> bool:
     following = [p for p in chunk[place + 1 : place + 3] if isinstance(p, Token)]
     return len(following) == 2 and following[0].kind in {"dash", "slash", "or"} and \
         re.fullmatch(r"(?:IV|V?I{1,3}|\d)[A-Da-d]\d?", following[1].text) is not None  # fmt: skip
-
-
-def _quantity(
-    chunk: Sequence[Piece], place: int, bound: Bound, before: str, after: str
-) -> tuple[Quantity, str, str] | None:
-    of = bound.unit.of if bound.unit else ""
-    if of == "age" and (not bound.bare):
-        return known.quantities()["age"], _without(before, "age"), after
-    if of == "age months" and not bound.bare:
-        return Quantity("age", unit=bound.unit), before, after
-    found = known.last_named(before)
-    if found is not None and _near(found[2]) and _fits(found[0], bound):
-        return _by_unit(found[0], of), found[1], f"{found[2]} {after}".strip()
-    found = known.first_named(after)
-    if found is not None and not set(found[1].split()) - FILLING and _fits(found[0], bound):
-        return found[0], before, found[2]
-    if of and of not in ("time", "age", "age months") and not bound.bare:
-        return known.quantities()[plain(of)], before, after
-    if of == "time" and bound.unit and bound.unit.slug == "y" and not bound.bare \
-            and not set(before.split()) - PEOPLE - FILLING - set(_SEXES) - {"adult", "adults"} \
-            and not set(after.split()) - FILLING:  # fmt: skip
-        return known.quantities()["age"], before, after
-    return _unknown(chunk, place, bound, after)
-
-
-def _near(between: str) -> bool:
-    """Return whether the words between a name and its number say nothing of another thing."""
-    words = between.split()
-    return len(words) <= 8 and not set(words) & {"within", "for", "since", "last", "past", "after"} \
-        and len(set(words) - FILLING) <= 4  # fmt: skip
-
-
-def _by_unit(quantity: Quantity, of: str) -> Quantity:
-    """Return the quantity that only the unit can mean: kg/m2 is of no body weight."""
-    if of in ("", "time", "age", "age months") or quantity.name == of:
-        return quantity
-    return known.quantities()[plain(of)]
-
-
-def _fits(quantity: Quantity, bound: Bound) -> bool:
-    of = bound.unit.of if bound.unit else ""
-    if bound.bare and quantity.kind != "grade":
-        return False
-    if of in ("time", "age"):
-        return quantity.kind == "time" or quantity.name == "age"
-    if quantity.kind == "time" or quantity.name == "age":
-        return bound.unit is None
-    if quantity.kind == "grade" and quantity.high is not None:
-        return all(value <= quantity.high for _, value in bound.tests)
-    return not quantity.codes
-
-
-def _unknown(
-    chunk: Sequence[Piece], place: int, bound: Bound, after: str
-) -> tuple[Quantity, str, str] | None:
-    """Take the name of a quantity that is not known from the words before the comparison."""
-    timed = bound.unit is not None and bound.unit.of in ("time", "age", "age months")
-    words = [p for p in chunk[:place] if isinstance(p, Token) and p.kind == "word"]
-    beside = [p for p in chunk[:place] if not isinstance(p, Group)]
-    adjoins = bool(words) and beside[-1] is words[-1]
-    graded = adjoins and words[-1].text.lower() in GRADED
-    if timed or (bound.bare and not graded):
-        return None
-    if graded:
-        name = _name(words[:-1], over={"of", "a", "an", "the"})
-        grade = Quantity(f"{name} {words[-1].text.lower()}", "grade", decimals=0)
-        return (grade, "", after) if name else None
-    follows = after.split()
-    wordy = not bound.symbol and (
-        bound.unit is None or follows[:1] not in ([], ["at"], ["in"], ["on"])
-    )
-    name = _name(words)
-    if wordy or not name or not adjoins:
-        return None
-    decimals = max(-int(value.as_tuple().exponent) for _, value in bound.tests)
-    ahead = plain(" ".join(w.text for w in words[: max(0, len(words) - len(name.split()))]))
-    return Quantity(name, unit=bound.unit, decimals=max(0, decimals)), ahead, after
-
-
-def _name(words: Sequence[Token], over: set[str] | None = None) -> str:
-    kept: list[str] = []
-    for word in reversed(words):
-        lower = word.text.lower()
-        if over and lower in over:
-            continue
-        if lower in STOPS or len(kept) == NAME_MAX:
-            break
-        kept.insert(0, word.text)
-    return " ".join(kept) if any(len(word) > 1 for word in kept) else ""
-
-
-def _without(words: str, word: str) -> str:
-    return " ".join(each for each in words.split() if each != word)
 
 
 def _pressures(chunk: Sequence[Piece], place: int, before: str, text: str) -> Node | None:
@@ -260,39 +211,8 @@ def _pressures(chunk: Sequence[Piece], place: int, before: str, text: str) -> No
         return None
     upper, lower = known.quantities()["systolic pressure"], known.quantities()["diastolic pressure"]
     low = replace(second, tests=((bound.tests[0][0], second.tests[0][1]),), bare=False)
-    pair = measured(upper, bound, text), measured(lower, low, text)
+    pair = measured(upper, bound), measured(lower, low)
     return joint("or", pair)
-
-
-def measured(quantity: Quantity, bound: Bound, text: str) -> Atom:
-    """Return the test of a quantity by a bound."""
-    sure = plain(quantity.name) in known.quantities()
-    unit: Unit | None = bound.unit or quantity.unit
-    if quantity.kind == "grade":
-        unit = None
-    name = quantity.item(unit)
-    whole = quantity.kind == "grade" and quantity.decimals == 0 or quantity.decimals == 0
-    places = max(
-        quantity.decimals,
-        *(max(0, -int(v.normalize().as_tuple().exponent)) for _, v in bound.tests),
-    )  # type: ignore[type-var]
-    asked = Asked(
-        name, _label(quantity.name), "integer" if whole and places == 0 else "decimal",
-        unit.text if unit and unit.slug else None,
-        *(_limits(quantity, unit)), places,
-    )  # fmt: skip
-    rule = compared(name, bound.tests, bound.joined)
-    return Atom(rule, bound.start, bound.end, (asked,), computed=True, sure=sure)
-
-
-def _limits(quantity: Quantity, unit: Unit | None) -> tuple[Decimal | None, Decimal | None]:
-    own = quantity.unit is None or unit is None or unit.slug == quantity.unit.slug
-    uln = unit is not None and unit.slug == "uln"
-    return (quantity.low, quantity.high) if own and not uln else (None, None)
-
-
-def _label(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 # --- classes, brackets, sex -----------------------------------------------------------------
@@ -306,45 +226,36 @@ def _class(letters: Letters) -> Atom:
     return Atom(f"{quantity.id} {test}", letters.start, letters.end, (asked,), computed=True)
 
 
-def _bracketed(chunk: Sequence[Piece], group: Group, text: str, told: Told) -> Node | None:
+def _bracketed(
+    chunk: Sequence[Piece], group: Group, text: str, told: Told, listed: Listed
+) -> Node | None:
     """Read a bracket that defines what stands before it: ``fever (> 38 °C)``, ``(NYHA IV)``."""
-    place = list(chunk).index(group)
-    head = chunk[:place]
+    head = chunk[: list(chunk).index(group)]
     quiet = Told()
-    for inner in (group.parts, (*head, *group.parts)):
-        letters = next((p for p in inner if isinstance(p, Letters)), None)
-        if letters is not None:
-            told.rest.append(words_of(head))
-            return _class(letters)
-        if any(
-            isinstance(p, Token) and p.kind in {"and", "or", "comma", "semicolon"} for p in inner
-        ):
-            return None
-        node = _tested(inner, text, quiet)
-        if node is not None:
-            told.rest.extend([words_of(head), *quiet.rest] if inner is group.parts else quiet.rest)
-            return node
-    return None
+    node = listed(group.parts, quiet)
+    if node is not None and all(atom.computed and not _of_sex(atom) for atom in atoms(node)):
+        told.rest.extend([words_of(head), *quiet.rest])
+        return node
+    if any(isinstance(p, Token) and p.kind in {"and", "or", "comma"} for p in group.parts):
+        return None
+    quiet = Told()
+    node = _tested((*head, *group.parts), text, quiet)
+    if node is not None:
+        told.rest.extend(quiet.rest)
+    return node
 
 
-def sex(codes: set[str], start: int, end: int) -> Atom:
-    """Return the test that the sex is one of ``codes``."""
-    quoted = [f'"{code}"' for code in sorted(codes)]
-    rule = f"sex == {quoted[0]}" if len(quoted) == 1 else f"sex in [{', '.join(quoted)}]"
-    return Atom(rule, start, end, (Asked("sex", "Sex", "choice", codes=("F", "M")),), computed=True)
-
-
-def sexes(word: str) -> set[str]:
-    """Return the code of a word for a sex, nothing for any other word."""
-    code = _SEXES.get(word.lower())
-    return {code} if code else set()
+def _of_sex(atom: Atom) -> bool:
+    return atom.items[0].id == "sex"
 
 
 def _sexed(chunk: Sequence[Piece], text: str, told: Told) -> Node | None:
     words = words_of(chunk)
     start, end = chunk[0].start, chunk[-1].end
-    found = {_SEXES[word] for word in words.split() if word in _SEXES}
-    others = set(words.split()) - FILLING - set(_SEXES)
+    if any(isinstance(p, Bound) for p in chunk):
+        return None
+    found = {SEXES[word] for word in words.split() if word in SEXES}
+    others = set(words.split()) - FILLING - set(SEXES)
     if found and not others and "not" not in words.split():
         return sex(found, start, end)
     if _ANY_SEX.search(words) and len(others) <= 1:
@@ -353,8 +264,5 @@ def _sexed(chunk: Sequence[Piece], text: str, told: Told) -> Node | None:
         told.doubts.append("adult is read as 18 years or more")
         age = known.quantities()["age"]
         bound = Bound(((">=", Decimal(18)),), "and", age.unit, start, end)
-        return measured(age, bound, text)
+        return measured(age, bound)
     return None
-
-
-__all__ = ["LETTERS", "Letters", "Piece", "Told", "digits", "named_class", "question", "read"]

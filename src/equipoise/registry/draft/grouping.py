@@ -8,6 +8,7 @@ from equipoise.registry.draft import chunks
 from equipoise.registry.draft.bounds import Group
 from equipoise.registry.draft.chunks import LETTERS, Letters, Piece, named_class
 from equipoise.registry.draft.lexing import Token
+from equipoise.registry.draft.measures import sexes
 from equipoise.registry.draft.quantities import quantities
 
 
@@ -37,7 +38,7 @@ def prepared(parts: Sequence[Piece]) -> list[Piece]:
             around = chunks.words_of(found[-1:]), chunks.words_of(parts[at + 1 : at + 2])
             names = quantities()
             if " ".join(around) not in names and (all(w in names for w in around) or
-                    all(chunks.sexes(w) for w in around)):  # fmt: skip
+                    all(sexes(w) for w in around)):  # fmt: skip
                 piece = Token("or", "/", piece.start, piece.end)
         found.append(piece)
         at += 1
@@ -49,14 +50,14 @@ def _either_sex(parts: Sequence[Piece], at: int) -> tuple[Token, int] | None:
     tokens: list[Token] = []
     for piece in parts[at:]:
         if not isinstance(piece, Token) or not (
-            piece.kind in {"and", "or", "slash", "comma"} or chunks.sexes(piece.text)
+            piece.kind in {"and", "or", "slash", "comma"} or sexes(piece.text)
         ):
             break
         tokens.append(piece)
     while tokens and tokens[-1].kind != "word":
         tokens.pop()
-    codes = {code for token in tokens for code in chunks.sexes(token.text)}
-    if len(codes) < 2 or not chunks.sexes(tokens[0].text):
+    codes = {code for token in tokens for code in sexes(token.text)}
+    if len(codes) < 2 or not sexes(tokens[0].text):
         return None
     words = " ".join(token.text for token in tokens if token.kind == "word")
     return Token("word", words, tokens[0].start, tokens[-1].end), at + len(tokens)

@@ -48,7 +48,7 @@ _PER = r"\s*(?:/|per)\s*"
 _U = "[uµμ]|mc"
 _POWER = r"(?:[x×*·]\s*)?10\s*\\?\^?\s*(?:\(?\s*{0}\s*\)?)(?!\d)"
 _UNITS: tuple[tuple[str, Unit], ...] = (
-    (rf"ml{_PER}m\s*(?:\\?\^?2|²)", Unit("ml/m2", "ml_m2")),
+    (rf"m(?:ls?|illilit(?:er|re)s?){_PER}m\s*(?:\\?\^?2|²)", Unit("ml/m2", "ml_m2")),
     (rf"mg{_PER}m\s*(?:\\?\^?2|²)", Unit("mg/m2", "mg_m2")),
     (rf"g{_PER}m\s*(?:\\?\^?2|²)", Unit("g/m2", "g_m2")),
     (r"cm\s*(?:\\?\^?2|²)", Unit("cm2", "cm2")),
@@ -60,11 +60,11 @@ _UNITS: tuple[tuple[str, Unit], ...] = (
     (rf"(?:mg{_PER}g|mg{_PER}gm)\b", Unit("mg/g", "mg_g")),
     (rf"mg{_PER}(?:24\s*h(?:ours?|rs?)?|d(?:ay)?)\b", Unit("mg/day", "mg_day")),
     (rf"g{_PER}(?:24\s*h(?:ours?|rs?)?|d(?:ay)?)\b", Unit("g/day", "g_day")),
-    (rf"ml{_PER}min(?:ute)?s?{_PER}1[.,]73\s*m\s*(?:\\?\^?2|²)?",
+    (rf"m(?:ls?|illilit(?:er|re)s?){_PER}min(?:ute)?s?{_PER}1[.,]73\s*m\s*(?:\\?\^?2|²)?",
      Unit("ml/min/1.73 m2", "ml_min_1_73m2", "eGFR")),
-    (rf"ml{_PER}(?:min(?:ute)?s?|mn)\b", Unit("ml/min", "ml_min")),
+    (rf"m(?:ls?|illilit(?:er|re)s?){_PER}(?:min(?:ute)?s?|mn)\b", Unit("ml/min", "ml_min")),
     (rf"kg{_PER}m\s*(?:\\?\^?2|²)", Unit("kg/m2", "kg_m2", "BMI")),
-    (rf"mg{_PER}dl", Unit("mg/dl", "mg_dl")), (rf"g{_PER}(?:dl|㎗)", Unit("g/dl", "g_dl")),
+    (rf"(?:mg|milligrams?){_PER}(?:dl|decilit(?:er|re)s?)", Unit("mg/dl", "mg_dl")), (rf"(?:g|grams?){_PER}(?:dl|㎗|decilit(?:er|re)s?)", Unit("g/dl", "g_dl")),
     (rf"mg{_PER}l", Unit("mg/l", "mg_l")), (rf"g{_PER}l", Unit("g/l", "g_l")),
     (rf"ng{_PER}ml", Unit("ng/ml", "ng_ml")), (rf"pg{_PER}ml", Unit("pg/ml", "pg_ml")),
     (rf"ng{_PER}l", Unit("ng/l", "ng_l")), (rf"(?:{_U})g{_PER}l", Unit("ug/l", "ug_l")),
@@ -76,7 +76,7 @@ _UNITS: tuple[tuple[str, Unit], ...] = (
     (rf"{_POWER.format('3|³')}{_PER}(?:mm\s*\^?[3³]|(?:{_U})?l\b|cc)", Unit("10^3/ul", "10e3_ul")),
     (rf"(?:(?:cells|platelets|lymphocytes)\s*)?/?{_PER}(?:mm\s*(?:\\?\^?3|³)|(?:{_U})l\b|㎕|mcl|cumm)",
      Unit("/ul", "per_ul")),
-    (r"mm\s*\[?hg\]?|millimet(?:er|re)s? of mercury", Unit("mmHg", "mmhg")),
+    (r"mm\s*(?:of\s+)?\[?hg\]?|millimet(?:er|re)s? of mercury", Unit("mmHg", "mmhg")),
     (rf"(?:heart\s*)?(?:beats?|times){_PER}min(?:ute)?\b|bpm\b", Unit("1/min", "bpm", "heart rate")),
     (rf"(?:breaths?){_PER}min(?:ute)?\b", Unit("1/min", "per_min", "respiratory rate")),
     (r"(?:°|º|degrees?)\s*(?:c\b|celsius)|℃", Unit("°C", "c", "temperature")),
@@ -119,11 +119,11 @@ _OR_EQUAL = r"(?:or|and|/)\s*equal(?:s|ed)?(?:\s*to)?"
 _MORE = r"(?:great|larg|high|old|long|bigg)er|more|superior"
 _LESS = r"less(?:er)?|fewer|lower|small(?:er)?|younger|shorter|inferior"
 _COMPARE: tuple[tuple[Op, str, str], ...] = (
-    (">=", r"≥|≧|⩾|>\s*\\?\s*/?\s*(?:or\s*)?\\?=|=\s*\\?>|&ge;|>\s*or\s+=",
+    (">=", r"≥|≧|⩾|>\s*\\?\s*/?\s*(?:or\s*)?\\?=(?:\s*to\b)?|=\s*\\?>|&ge;|>\s*or\s+=",
      rf"(?:{_MORE})\s+(?:than\s+)?{_OR_EQUAL}(?:\s+than)?|equal\s+(?:to\s+)?or\s+(?:{_MORE})"
      rf"(?:\s+than)?|at\s+least|(?:not?\s+|not\s+be\s+)(?:{_LESS})\s+than|(?:a\s+)?minimum(?:\s+of)?"
      r"|not\s+(?:under|below)"),
-    ("<=", r"≤|≦|⩽|<\s*\\?\s*/?\s*(?:or\s*)?\\?=|=\s*\\?<|&le;|<\s*or\s+=",
+    ("<=", r"≤|≦|⩽|<\s*\\?\s*/?\s*(?:or\s*)?\\?=(?:\s*to\b)?|=\s*\\?<|&le;|<\s*or\s+=",
      rf"(?:{_LESS})\s+(?:than\s+)?{_OR_EQUAL}(?:\s+(?:than|to))?|equal\s+(?:to\s+)?or\s+(?:{_LESS})"
      rf"(?:\s+than)?|at\s+most|(?:not?\s+|not\s+be\s+)(?:{_MORE})\s+than|(?:a\s+)?maximum(?:\s+of)?"
      r"|up\s+to|not\s+(?:to\s+)?(?:exceed(?:ing)?|above|over)"),

@@ -14,7 +14,9 @@ from equipoise.registry.draft import chunks
 from equipoise.registry.draft.bounds import Bound, Group
 from equipoise.registry.draft.chunks import Letters, Piece, Told
 from equipoise.registry.draft.lexing import Token
+from equipoise.registry.draft.measures import sexes
 from equipoise.registry.draft.quantities import last_named, plain, slug
+from equipoise.registry.draft.questions import FILLING, question
 from equipoise.registry.draft.rules import Asked, Atom, Joined, Node, Not, atoms, joint, text
 
 _ADJECTIVE = re.compile(
@@ -35,7 +37,7 @@ _QUALIFIES = re.compile(
 )
 _UNCLEAN = re.compile(
     r"^(?:at|during|on|within|in|prior|before|after|by|since|for|based|indicating|defined|including|"
-    r"such|as|eg|e\.g|i\.e|due|because|kept|only|also|then|there|they|it|not|than|of|to|from|require\w*|"
+    r"such|as|this|these|greater|less|more|eg|e\.g|i\.e|due|because|kept|only|also|then|there|they|it|not|than|of|to|from|require\w*|"
     r"requiring|used?|using|received|been|be|is|are|was|were|has|have|had)\b|"
     r"\b(?:of|to|for|with|the|a|an|in|on|by|at|is|are|was|were|has|have|be|as|than|or|and|from|their|"
     r"any|other|either|histologically|oral|following)$|"
@@ -53,15 +55,16 @@ def read(pieces: Sequence[Piece], words: str, default: Joined, told: Told) -> No
     """Read what commas, ``and`` and ``or`` join; ``and`` binds more closely."""
     stretches, raw = _stretches(pieces)
     stretches, raw = _together(stretches, raw)
-    own = Told()
+    own = Told(last=told.last)
     nodes = _parts(stretches, raw, words, default, own)
-    if len(nodes) > 1 and any(_unclean(node) for _, node in nodes):
-        whole = chunks.question(words, pieces[0].start, pieces[-1].end)
+    if len(nodes) > 1 and (any(_unclean(node) for _, node in nodes) or _contradicts(nodes)):
+        whole = question(words, pieces[0].start, pieces[-1].end)
         computed = [text(node) for _, node in nodes if all(a.computed for a in atoms(node))]
         told.doubts += [
             f"asked as a whole, though this could be computed: {rule}" for rule in computed
         ]
         return whole
+    told.last = own.last
     told.rest += own.rest
     told.doubts += own.doubts
     both = re.search(r"\bboth\b", words[pieces[0].start : pieces[-1].end], re.I) is not None
@@ -89,16 +92,27 @@ def _parts(
         if computed and _QUALIFIES.match(said) and not _has_bound([stretch]):
             told.rest.append(said)
             continue
-        node = chunks.read(stretch, words, told)
+        node = chunks.read(
+            stretch, words, told, lambda parts, quiet: read(parts, words, "or", quiet)
+        )
         if node is None:
             continue
         first = sep
+        if nodes and raw[place - 1] == "comma" and text(nodes[-1][1]).startswith("sex in"):
+            first = "and"  # "male or female, 18 to 65 years"
         for each in (*(_shared(names, node) for names in pending), node):
             if each is not None:
                 nodes.append((first if nodes else "", each))
                 first = _resolved(raw, default)[place - 1] if place else default
         pending = []
     return nodes
+
+
+def _contradicts(nodes: Sequence[tuple[str, Node]]) -> bool:
+    """Return whether both sexes are wanted at once: ``men and non-pregnant women``."""
+    rules = [atom.rule for _, node in nodes for atom in atoms(node)]
+    pair = {'sex == "F"', 'sex == "M"'} <= set(rules)
+    return pair and all(sep != "or" for sep, _ in nodes)
 
 
 def _unclean(node: Node) -> bool:
@@ -144,13 +158,14 @@ def _joined(
             groups[-1].append(signed)
         else:
             groups.append([signed])
-    return joint("or", [node for group in groups if (node := joint("and", group)) is not None])
+    every = [each for group in groups if (each := joint("and", group)) is not None]
+    return joint("or", every)
 
 
 def _stretches(pieces: Sequence[Piece]) -> tuple[list[list[Piece]], list[str]]:
     stretches: list[list[Piece]] = [[]]
     seps: list[str] = []
-    for piece in pieces:
+    for place, piece in enumerate(pieces):
         sep = piece.kind if isinstance(piece, Token) else ""
         if sep in {"comma", "and", "or", "and not"}:
             if stretches[-1]:
@@ -160,12 +175,28 @@ def _stretches(pieces: Sequence[Piece]) -> tuple[list[list[Piece]], list[str]]:
                 seps[-1] = sep
             elif not seps and sep == "and not":  # "without …" stands first
                 stretches[-1].append(piece)
-        else:
-            stretches[-1].append(piece)
+            continue
+        stretches[-1].append(piece)
+        if isinstance(piece, Bound) and _next_named(pieces[place + 1 :]):
+            stretches.append([])
+            seps.append("comma")
     if not stretches[-1] and seps:
         stretches.pop()
         seps.pop()
     return stretches, seps
+
+
+def _next_named(following: Sequence[Piece]) -> bool:
+    """Return whether a known quantity and its number follow without a comma between."""
+    words: list[Piece] = []
+    for piece in following:
+        if isinstance(piece, Bound):
+            found = last_named(chunks.words_of(words))
+            return found is not None and not set(found[1].split()) - FILLING and not piece.bare
+        if isinstance(piece, Token) and piece.kind not in {"word", "other", "colon"}:
+            return False
+        words.append(piece)
+    return False
 
 
 def _resolved(seps: Sequence[str], default: Joined) -> list[str]:
@@ -204,18 +235,27 @@ def _needs_more(stretch: Sequence[Piece]) -> bool:
         return False
     last = words[-1].lower()
     dangling = last in {"of", "to", "for", "than", "the", "a", "an", "with", "any", "other", "in"}
-    if dangling or chunks.sexes(last):
+    if dangling or sexes(last):
         return dangling
-    alone = len([w for w in words if w.lower() not in chunks.FILLING | {"no", "not"}]) <= 1
+    alone = len([w for w in words if w.lower() not in FILLING | {"no", "not"}]) <= 1
     shares = _ADJECTIVE.match(last) is not None or last in _BELONGS
     return alone and shares and last_named(plain(" ".join(words))) is None
 
 
 def _only_name(stretch: Sequence[Piece]) -> bool:
-    found = last_named(chunks.words_of(stretch))
-    if found is None or _has_bound([stretch]) or any(isinstance(p, Letters) for p in stretch):
+    said = chunks.words_of(stretch)
+    found = last_named(said)
+    if (
+        found is None
+        or _STATE.search(said)
+        or _has_bound([stretch])
+        or any(isinstance(p, Letters) for p in stretch)
+    ):
         return False
-    return not (set(found[1].split()) | set(found[2].split())) - chunks.FILLING
+    return not (set(found[1].split()) | set(found[2].split())) - FILLING
+
+
+_STATE = re.compile(r"\w(?:emia|penia|cardia)\b|\bfever\b")
 
 
 def _has_bound(stretches: Sequence[Sequence[Piece]]) -> bool:

@@ -62,7 +62,7 @@ age | aged, ages, patient age | y | 0 | 120 | 0 |
 weight | body weight, bodyweight, weighing, weigh, weighs | kg | 1 | 350 | 1 |
 height | body height | cm | 30 | 250 | 1 |
 BMI | body mass index, bmi, quetelet index | kg_m2 | 5 | 100 | 1 |
-heart rate | pulse rate, pulse, hr, resting heart rate | bpm | 20 | 250 | 0 |
+heart rate | pulse rate, pulse, hr, resting heart rate, bradycardia, tachycardia, sinus bradycardia, sinus tachycardia | bpm | 20 | 250 | 0 |
 systolic pressure | systolic blood pressure, sbp, systolic bp, blood pressure systolic, systolic, bp systolic | mmhg | 40 | 300 | 0 |
 diastolic pressure | diastolic blood pressure, dbp, diastolic bp, diastolic | mmhg | 20 | 200 | 0 |
 mean arterial pressure | mean blood pressure, map | mmhg | 20 | 220 | 0 |
@@ -73,12 +73,12 @@ ejection fraction | left ventricular ejection fraction, lvef, lv ejection fracti
 QTc | qtc interval, corrected qt interval, qtcf, qtcb, corrected qt, qt interval | ms | 250 | 800 | 0 |
 FEV1 | fev1, forced expiratory volume in 1 second | % | | | 0 |
 FEV1/FVC | fev1 fvc, fev 1 fvc | | | | 2 |
-hemoglobin | haemoglobin, hgb, hb, hemoglobin level, hbg | | | | 1 |
+hemoglobin | haemoglobin, hgb, hb, hemoglobin level, hbg, anemia, anaemia | | | | 1 |
 hematocrit | haematocrit, hct | % | 5 | 75 | 0 |
 platelets | platelet count, platelet, plt, thrombocytes, thrombocyte count, thrombocytopenia, platelet counts | | | | 0 |
 neutrophils | absolute neutrophil count, neutrophil count, anc, neutrophil, neutropenia | | | | 1 |
-leukocytes | white blood cell count, white blood cells, wbc, wbc count, leukocyte count, leucocytes, white cell count, white blood cell, leukocyte | | | | 1 |
-lymphocytes | lymphocyte count, absolute lymphocyte count, alc | | | | 1 |
+leukocytes | white blood cell count, white blood cells, wbc, wbc count, leukocyte count, leucocytes, leukopenia, white cell count, white blood cell, leukocyte | | | | 1 |
+lymphocytes | lymphocyte count, absolute lymphocyte count, alc, lymphopenia | | | | 1 |
 creatinine | serum creatinine, scr, blood creatinine, creatinine level, plasma creatinine, s creatinine | | | | 1 |
 creatinine clearance | crcl, ccr, clcr, estimated creatinine clearance, calculated creatinine clearance, cr cl | | 0 | 300 | 0 |
 eGFR | estimated glomerular filtration rate, glomerular filtration rate, gfr, egfr, estimated gfr | | 0 | 200 | 0 |
@@ -88,14 +88,14 @@ ALT | alanine aminotransferase, alanine transaminase, sgpt, alat, alt sgpt, seru
 AST | aspartate aminotransferase, aspartate transaminase, sgot, asat, ast sgot, serum glutamic oxaloacetic transaminase | | | | 0 |
 transaminases | liver enzymes, aminotransferases, serum transaminases, hepatic transaminases, hepatic enzymes, transaminase, liver transaminases | | | | 0 |
 alkaline phosphatase | alp, alk phos | | | | 0 |
-albumin | serum albumin | | | | 1 |
+albumin | serum albumin, hypoalbuminemia | | | | 1 |
 INR | international normalized ratio, international normalised ratio | | | | 2 |
 aPTT | activated partial thromboplastin time, partial thromboplastin time, ptt | | | | 0 |
 prothrombin time | pt | | | | 0 |
-potassium | serum potassium, plasma potassium, hyperkalemia, k | | 1 | 12 | 1 |
-sodium | serum sodium, plasma sodium | | 90 | 200 | 0 |
+potassium | serum potassium, plasma potassium, hyperkalemia, hypokalemia, hyperkalaemia, hypokalaemia, k | | 1 | 12 | 1 |
+sodium | serum sodium, plasma sodium, hyponatremia, hypernatremia | | 90 | 200 | 0 |
 bicarbonate | serum bicarbonate, hco3, plasma bicarbonate | | 2 | 60 | 1 |
-calcium | serum calcium, corrected calcium, corrected serum calcium | | | | 2 |
+calcium | serum calcium, hypocalcemia, hypercalcemia, corrected calcium, corrected serum calcium | | | | 2 |
 magnesium | serum magnesium | | | | 2 |
 glucose | blood glucose, plasma glucose, serum glucose, blood sugar | | | | 1 |
 fasting glucose | fasting blood glucose, fasting plasma glucose, fpg, fasting blood sugar, fbg, fasting serum glucose | | | | 1 |

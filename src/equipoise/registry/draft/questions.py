@@ -50,8 +50,10 @@ def question(text: str, start: int, end: int) -> Node | None:
     if set(plain(words).split()) <= FILLING:
         if not set(plain(label).split()) - FILLING:
             return None
-        words = label
+        words, negated = label, None
     name = slug(_short(words), 50)
+    if name == "item":
+        return None
     shown = words[:1].upper() + words[1:]
     atom = Atom(name, start, end, (Asked(name, shown[:300]),), computed=False)
     return Not(atom) if negated else atom

@@ -9,9 +9,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from equipoise.registry.draft.bounds import Bound
-from equipoise.registry.draft.chunks import measured, sex
 from equipoise.registry.draft.criteria import Reading, read
 from equipoise.registry.draft.lexing import Op, Unit
+from equipoise.registry.draft.measures import measured, sex
 from equipoise.registry.draft.quantities import quantities
 from equipoise.registry.draft.rules import Asked, Atom
 from equipoise.registry.draft.splitting import Side, split
@@ -79,7 +79,7 @@ def _fields(eligibility: Mapping[str, Any], found: Sequence[Drafted]) -> list[tu
             words.append(f"{'from' if op == '>=' else 'to'} {eligibility[field]}")
     if tests and not any(name.startswith("age") for name in asked):
         bound = Bound(tuple(tests), "and", Unit("year", "y", "age"), 0, 0)
-        more.append((f"Age {' '.join(words)}", measured(quantities()["age"], bound, "")))
+        more.append((f"Age {' '.join(words)}", measured(quantities()["age"], bound)))
     if eligibility.get("sex") in ("FEMALE", "MALE") and "sex" not in asked:
         code = str(eligibility["sex"])
         more.append((f"Sex: {code.lower()}", sex({code[0]}, 0, 0)))
@@ -149,8 +149,8 @@ def items(found: Sequence[Drafted], *, weighed: bool) -> list[dict[str, Any]]:
     ``weighed``: doses per kg need a body weight.
     """
     asked: dict[str, Asked] = {}
-    age = measured(quantities()["age"], Bound(((">=", Decimal(0)),), "and", None, 0, 0), "")
-    weight = measured(quantities()["weight"], Bound(((">=", Decimal(0)),), "and", None, 0, 0), "")
+    age = measured(quantities()["age"], Bound(((">=", Decimal(0)),), "and", None, 0, 0))
+    weight = measured(quantities()["weight"], Bound(((">=", Decimal(0)),), "and", None, 0, 0))
     first = [*sex({"F"}, 0, 0).items, *age.items, *(weight.items if weighed else ())]
     for item in (*first, *(i for each in found for i in each.reading.items)):
         known = asked.get(item.id)
