@@ -175,13 +175,12 @@ def _read_row(row: Element, units: str | None) -> Json:
             measured = read_all(ENTRY, entry)
             if measured:
                 category.setdefault("measurements", []).append({"groupId": group} | measured)
-    title = text_at(row, "title")
-    denoms = _denoms(counted, units)
-    return (
-        ({"title": title} if title else {})
-        | ({"denoms": denoms} if denoms else {})
-        | ({"categories": list(categories.values())} if categories else {})
-    )
+    found = {
+        "title": text_at(row, "title"),
+        "denoms": _denoms(counted, units),
+        "categories": list(categories.values()),
+    }
+    return {key: value for key, value in found.items() if value}
 
 
 def _written_row(row: Mapping[str, Any]) -> Element:
