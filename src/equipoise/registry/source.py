@@ -1,16 +1,24 @@
-"""Records named on the command line: files, folders, shipped studies."""
+"""Records named on the command line: files, folders, shipped studies, records of the store."""
 
 from __future__ import annotations
 
-import gzip
-import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from equipoise.errors import InputError
-from equipoise.registry.record import Study, nct_id
+from equipoise.exchange import portal_page
+from equipoise.registry import formats
+from equipoise.registry.archives import BROKEN, Member, files, members, said
+from equipoise.registry.home import home
+from equipoise.registry.record import Study
+from equipoise.registry.store import FILE, Store
+
+_LINES = re.compile(r"\.(?:ndjson|jsonl)(?:\.(?:gz|xz|bz2))?$", re.IGNORECASE)
+_NUMBER = re.compile(r"(?P<id>NCT\d{8})(?:@(?P<version>\d{1,9}))?", re.IGNORECASE)
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,71 +29,91 @@ class Named:
     study: Study
 
 
-def records(name: str) -> Iterator[Named]:
-    """Yield the records of a file, a folder of files, or the shipped study of that number.
+def records(name: str, *, folder: Path | None = None) -> Iterator[Named]:
+    """Yield the records of a file, a folder of files, a shipped study or the store.
 
-    Files hold one API v2 study (``.json``), a page of them, or one a line (``.ndjson``), packed by
-    gzip or not. Raises :class:`InputError` naming the file and the line that cannot be read.
+    A file is an API v2 study, a list or page of them, or one a line; the registry's XML, former or
+    for upload; or the text of a portal's page; packed or in an archive or not. What it is shows in
+    its content. Otherwise ``name`` is the number of a shipped study, or of a record in the store in
+    ``folder`` (:func:`~equipoise.registry.home.home`), with ``@2`` its second version. Raises
+    :class:`InputError` naming the place that cannot be read.
     """
     path = Path(name)
     if path.is_dir():
         inside = path / "record.json"
-        files = [inside] if inside.exists() else _in(path)
-        for file in files:
+        for file in [inside] if inside.exists() else _in(path):
             yield from _file(file)
     elif path.exists():
         yield from _file(path)
     else:
-        shipped = resources.files("equipoise") / "studies" / name / "record.json"
-        if not shipped.is_file():
-            raise InputError(
-                name, "is no file, folder or shipped study", "Give the path of a record."
-            )
-        yield Named(name, _study(json.loads(shipped.read_text(encoding="utf-8")), name))
+        yield _kept(name, folder)
+
+
+def one(name: str, *, folder: Path | None = None) -> Study:
+    """Return the record of that name; raise :class:`InputError` when it is not exactly one."""
+    found = list(records(name, folder=folder))
+    if len(found) != 1:
+        raise InputError(name, f"holds {len(found)} records", "Give a file with one.")
+    return found[0].study
+
+
+def _kept(name: str, folder: Path | None) -> Named:
+    number = _NUMBER.fullmatch(name)
+    shipped = resources.files("equipoise") / "studies" / name / "record.json"
+    if number and not number["version"] and shipped.is_file():
+        return Named(name, formats.read(shipped.read_bytes())[0][1])
+    place = home(folder)
+    if number and (place / FILE).exists():
+        version = int(number["version"]) if number["version"] else None
+        with Store(place) as store:
+            return Named(name, store.get(number["id"].upper(), version))
+    raise InputError(
+        name,
+        "is no file, folder or shipped study, and there is no such record in the store",
+        "Give the path of a record, or `equipoise registry load` it first.",
+    )
 
 
 def _in(folder: Path) -> list[Path]:
-    kinds = (".json", ".ndjson", ".json.gz", ".ndjson.gz")
-    return sorted(each for each in folder.rglob("*") if each.name.endswith(kinds))
+    pages = [each for each in folder.rglob("*.txt") if portal_page.is_page(each.read_bytes())]
+    return sorted([*files(folder), *pages])
 
 
 def _file(path: Path) -> Iterator[Named]:
     try:
-        data = path.read_bytes()
-        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise InputError(str(path), f"cannot be read: {error}", "Give a file of records.") from None
-    if ".ndjson" in path.name:
-        for number, line in enumerate(text.splitlines(), start=1):
-            if line.strip():
-                yield Named(f"{path}:{number}", _parsed(line, f"{path}:{number}"))
+        for member in members(path):
+            where = f"{path}/{member.name}" if member.name else str(path)
+            if member.fault:
+                raise _unreadable(where, member.fault)
+            yield from _member(member, where)
+    except BROKEN as error:
+        raise _unreadable(str(path), f"cannot be read: {said(error)}") from None
+
+
+def _member(member: Member, where: str) -> Iterator[Named]:
+    first = member.stream.readline()
+    text = first.strip(_BLANK)
+    if _LINES.search(where) or (text.startswith(b"{") and text.endswith(b"}")):
+        number, line = 1, first
+        rest = member.stream.readline()
+        lone = not rest and not _LINES.search(where)
+        while line:
+            if line.strip(_BLANK):
+                yield from _parsed(line, where if lone else f"{where}:{number}")
+            number, line, rest = number + 1, rest, member.stream.readline()
         return
-    whole = _json(text, str(path))
-    for place, study in enumerate(whole.get("studies", [])) if isinstance(whole, dict) else ():
-        yield Named(f"{path}#{place}", _study(study, str(path)))
-    if not (isinstance(whole, dict) and "studies" in whole):
-        yield Named(str(path), _study(whole, str(path)))
+    yield from _parsed(first + member.stream.read(), where)
 
 
-def _json(text: str, where: str) -> object:
+def _parsed(data: bytes, where: str) -> Iterator[Named]:
     try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"{where}, line {error.lineno}", f"is no JSON: {error.msg}", "Give an API v2 record."
-        ) from None
-    except RecursionError:
-        raise InputError(where, "is nested too deeply to be a record", "Give another.") from None
+        found = formats.read(data)
+    except InputError as error:
+        problem = error.problem
+        raise InputError(f"{where}, {problem.where}", problem.what, problem.todo) from None
+    for place, study in found:
+        yield Named(f"{where}{place}", study)
 
 
-def _parsed(text: str, where: str) -> Study:
-    return _study(_json(text, where), where)
-
-
-def _study(found: object, where: str) -> Study:
-    if not isinstance(found, dict) or nct_id(found) is None:
-        raise InputError(
-            where, "is no study of the registry's API (version 2)",
-            "It has a `protocolSection` with the number of the study.",
-        )  # fmt: skip
-    return found
+def _unreadable(where: str, fault: str) -> InputError:
+    return InputError(where, fault, "Give a file of records.")
