@@ -124,7 +124,10 @@ def _arms(made: Draft, study: Study) -> None:
         arms[name] = {"title": label, "type": kind if kind in _TYPES else "OTHER", "mixture": name}
         described[name] = str(group.get("description") or "")
         drugs = _drugs(study, group)
-        found = bag(described[name], drugs)
+        given = _given(study, group)
+        found = bag(described[name], drugs) or bag(given, drugs)
+        if program(described[name]) is None:
+            described[name] = given
         if found is not None:
             made.bags[name] = found
     made.data["arms"] = arms
@@ -141,6 +144,18 @@ def _drugs(study: Study, group: Mapping[str, Any]) -> list[str]:
     named = group.get("interventionNames")
     own = [str(each).partition(": ")[2] for each in named] if isinstance(named, list) else []
     return own or [str(each.get("name") or "") for each in records.interventions(study)]
+
+
+def _given(study: Study, group: Mapping[str, Any]) -> str:
+    """Return what the record says of the interventions of an arm."""
+    label = group.get("label")
+    own = [each for each in records.interventions(study)
+           if isinstance(each.get("armGroupLabels"), list) and label in each["armGroupLabels"]]  # fmt: skip
+    return " ".join(
+        f"{each.get('name')}: {text if text.endswith('.') else text + '.'}"
+        for each in own
+        if (text := str(each.get("description") or "").strip())
+    )
 
 
 def _mixtures(made: Draft) -> None:
@@ -331,10 +346,10 @@ def _endpoints(made: Draft, forms: Mapping[str, tuple[str, planned.Outcome]]) ->
                 "compared among all randomized by the method named.",
                 "The record registers titles and time frames; variables, estimands and methods are "
                 "the usual ones.", "assumed")  # fmt: skip
-    module_secondary = planned.SECONDARY_MAX
-    if sum(one.role == "secondary" for one in made.outcomes) == module_secondary:
-        made.note(("endpoints",), f"The first {module_secondary} secondary outcomes; see the record "
-                  "for others.")  # fmt: skip
+    for role in ("primary", "secondary"):
+        if sum(one.role == role for one in made.outcomes) == planned.OUTCOMES_MAX:
+            made.note(("endpoints",), f"The first {planned.OUTCOMES_MAX} {role} outcomes; see the "
+                      "record for others.")  # fmt: skip
 
 
 def _compared(arms: Mapping[str, Mapping[str, str]]) -> tuple[str, str] | None:

@@ -48,7 +48,7 @@ _UNCLEAN = re.compile(
 _IS = re.compile(
     r"\b(?:that|which|who)\s+(?:is|are)\s+\w+|\bis\s+(?:planned|needed|required|refused)$", re.I
 )
-CLEAN_MAX = 10
+CLEAN_MAX = 14
 
 
 def read(pieces: Sequence[Piece], words: str, default: Joined, told: Told) -> Node | None:
@@ -158,8 +158,8 @@ def _joined(
             groups[-1].append(signed)
         else:
             groups.append([signed])
-    every = [each for group in groups if (each := joint("and", group)) is not None]
-    return joint("or", every)
+    both_ways = [each for group in groups if (each := joint("and", group)) is not None]
+    return joint("or", both_ways)
 
 
 def _stretches(pieces: Sequence[Piece]) -> tuple[list[list[Piece]], list[str]]:

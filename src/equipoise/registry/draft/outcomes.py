@@ -17,21 +17,21 @@ from equipoise.registry.draft.lexing import number
 from equipoise.registry.draft.quantities import slug
 
 Phase = Literal["screening", "treatment", "follow-up"]
-HOURS = {"h": 1, "d": 24, "w": 168, "m": 730.5, "y": 8766}
+HOURS = {"i": 1 / 60, "h": 1, "d": 24, "w": 168, "m": 730.5, "y": 8766}
 NOON, MORNING = 12, 9
-_UNIT = r"(?P<u>hours?|hrs?|h|days?|d|weeks?|wks?|w|months?|mos?|years?|yrs?)"
+_UNIT = r"(?P<u>hours?|hrs?|h|days?|d|weeks?|wks?|w|months?|mos?|years?|yrs?|minutes?|mins?)"
 _N = r"\d+(?:\.\d+)?"
-_AFTER = re.compile(
-    rf"(?P<all>{_N}(?:\s*(?:,|/|and|or|&|;|[-–~]|to|\.)+\s*{_N})*)\s*(?:st|nd|rd|th)?\s*-?\s*{_UNIT}\b",
+_MANY = rf"(?P<all>{_N}(?:(?:[\s,/;&~–-]|\band\b|\bor\b|\bto\b)+{_N})*)"
+_AFTER = re.compile(rf"(?<![\d.]){_MANY}\s*-?\s*{_UNIT}\b", re.I)
+_BEFORE = re.compile(rf"\b{_UNIT}s?\s*{_MANY}", re.I)
+_ORDINAL = re.compile(rf"\b(?:(?:post[- ]?)?operative\s+days?|pods?)\s*{_MANY}", re.I)
+_DURING = re.compile(
+    r"\b(?:intra-?operative(?:ly)?|during\s+(?:the\s+)?(?:surg|operat|an?a?esth|procedure)\w*|"
+    r"(?:duration|end|day)\s+of\s+(?:the\s+)?(?:surg|operat|an?a?esth|procedure)\w*)",
     re.I,
-)
-_BEFORE = re.compile(rf"\b{_UNIT}\s*(?P<all>{_N}(?:\s*(?:,|/|and|or|&|;)+\s*{_N})*)", re.I)
-_ORDINAL = re.compile(
-    r"\b(?:(?:post[- ]?)?operative\s+day|pod)\s*(?P<all>\d+(?:\s*(?:,|/|and|&)+\s*\d+)*)", re.I
 )
 _WORDS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
           "eight": "8", "nine": "9", "ten": "10", "twelve": "12", "twenty-four": "24"}  # fmt: skip
-_BASELINE = re.compile(r"\b(?:baseline|pre-?operative(?:ly)?|before|screening)\b", re.I)
 _EVENT = re.compile(
     r"\b(?:incidence|prevalence|proportion|percent(?:age)?s?|occurr?ence|mortality|deaths?|presence|frequency|"
     r"(?:number|count)s?\s+of\s+(?:the\s+)?(?:patients|participants|subjects|people|individuals|women|men|children)|"
@@ -54,7 +54,7 @@ _RANGE = (
     ),
 )
 _POINTS = re.compile(r"\b(?P<n>\d{1,3})[- ]point\b", re.I)
-SECONDARY_MAX = 12
+OUTCOMES_MAX = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ class Moment:
     @property
     def name(self) -> str:
         """The name of its visit."""
-        if self.hours < 0:
-            return "screening"
         if self.months is not None:
             return f"month{self.months}"
+        if 0 < self.hours < 1:
+            return f"minute{round(self.hours * 60)}"
         return (
             f"day{round(self.hours / 24)}"
             if self.hours % 24 == 0
@@ -82,7 +82,13 @@ class Moment:
         """Its name for people."""
         if self.months is not None:
             return f"{self.months} months" if self.months != 1 else "1 month"
-        return f"Day {round(self.hours / 24)}" if self.hours % 24 == 0 else f"{self.hours:g} hours"
+        if 0 < self.hours < 1:
+            return f"{round(self.hours * 60)} minutes"
+        return (
+            f"Day {round(self.hours / 24)}"
+            if self.hours % 24 == 0
+            else f"{self.hours:g} hour{'s' if self.hours != 1 else ''}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +107,13 @@ class Outcome:
 
 
 def outcomes(module: Mapping[str, Any]) -> list[Outcome]:
-    """Read the primary outcomes and the first secondary ones of a record's outcomes module."""
+    """Read the first primary and the first secondary outcomes of a record's outcomes module."""
     found: list[Outcome] = []
     names: set[str] = set()
     for role, field in (("primary", "primaryOutcomes"), ("secondary", "secondaryOutcomes")):
         given = module.get(field)
         listed = given if isinstance(given, list) else []
-        for each in listed[: SECONDARY_MAX if role == "secondary" else None]:
+        for each in listed[:OUTCOMES_MAX]:
             if not isinstance(each, Mapping) or not str(each.get("measure") or "").strip():
                 continue
             name = _unique(slug(str(each["measure"]), 40), names)
@@ -138,11 +144,14 @@ def moments(frame: str) -> tuple[Moment, ...]:
     text = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text)
     found: dict[str, Moment] = {}
     for match in (*_ORDINAL.finditer(text), *_AFTER.finditer(text), *_BEFORE.finditer(text)):
-        unit = (match.groupdict().get("u") or "d")[0].lower()
+        written = (match.groupdict().get("u") or "d").lower()
+        unit = "i" if written.startswith("min") else written[0]
         for value in re.findall(_N, match["all"])[:24]:
             moment = _moment(float(value), unit)
             if moment is not None:
                 found.setdefault(moment.name, moment)
+    if not found and _DURING.search(text):
+        found["day0"] = Moment(0.0)
     return tuple(sorted(found.values(), key=lambda each: each.hours))
 
 
@@ -177,17 +186,12 @@ def _visit(moment: Moment, ordered: Sequence[Moment]) -> dict[str, Any]:
         window = max(1, int(min(30, moment.hours / 24 * 0.15, gap / 24 / 2 - 1)))
         return visit | {"phase": "follow-up", "month": moment.months, "window_d": window}
     whole = moment.hours % 24 == 0
-    clock = MORNING if whole else NOON + moment.hours
+    clock = NOON if moment.hours == 0 else MORNING if whole else NOON + moment.hours
     day = int(moment.hours // 24) if whole else int(clock // 24)
     minute = round(clock % 24 * 60)
-    window_h = Decimal(str(max(0.25, min(4.0, int(gap * 2) / 8))))
+    window_h = Decimal(max(1, min(400, int(gap * 45)))) / 100
     at = f"{minute // 60 % 24:02d}:{minute % 60:02d}"
     return visit | {"phase": "treatment", "day": day, "at": at, "window_h": window_h}
-
-
-def baseline(frame: str) -> bool:
-    """Return whether a time frame names the time before treatment as well."""
-    return _BASELINE.search(frame) is not None
 
 
 def _range(words: str) -> tuple[Decimal | None, Decimal | None]:

@@ -217,8 +217,9 @@ def _substance(clause: Clause, text: str) -> bool:
 
 def shown(text: str) -> str:
     """Return a text in one line, without the escapes of the registry's markup."""
-    lines = [
-        _MARK.sub("", line, count=1) if n else line for n, line in enumerate(text.splitlines())
-    ]
+    lines = []
+    for place, line in enumerate(text.splitlines()):
+        mark = _MARK.match(line) if place else None
+        lines.append(line[mark.end() :] if mark else line)
     joined = " ".join(line.strip() for line in lines if line.strip())
     return re.sub(r"\\([^\w\s])", r"\1", " ".join(joined.split())).strip(" ;；")

@@ -11,6 +11,7 @@ from typing import Any
 
 Path = tuple[str | int, ...]
 _PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./()%+<>=;'\"-]|[ ](?=[A-Za-z0-9(<>=+\"]))*")
+_BLOCK = re.compile(r"[A-Za-z0-9(](?:[A-Za-z0-9_./()%+<>=;,'\"\[\]-]|[ ](?=[A-Za-z0-9(<>=+\"\[]))*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan", "inf"})
 WIDTH = 96
 
@@ -100,6 +101,8 @@ def scalar(value: Any, *, flow: bool = False) -> str:
         return str(value)
     text = clean(str(value))
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not (flow and '"' in text):
+        return text
+    if not flow and " " in text and _BLOCK.fullmatch(text):
         return text
     return json.dumps(text, ensure_ascii=False)
 
