@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from equipoise.errors import InputError
 from equipoise.registry.record import Study
 from equipoise.registry.search import plan
 from equipoise.registry.search.fields import values
+from equipoise.registry.search.words import words
 
 
 def holds(study: Study, asked: plan.Exact) -> bool:
@@ -35,3 +37,16 @@ def _fits(value: str, asked: plan.Exact) -> bool:
     if asked.first:
         return (re.fullmatch if asked.last else re.match)(pattern, value) is not None
     return re.search(f"{pattern}\\Z" if asked.last else pattern, value) is not None
+
+
+def loosely(asked: plan.Exact) -> plan.Phrase:
+    """Return a plan that finds at least what ``asked`` finds."""
+    return plan.Phrase(asked.place, tuple(words(asked.text)))
+
+
+def refuse_exact(asked: plan.Exact) -> list[str]:
+    """Raise :class:`InputError`: no index keeps how the words of a site were written."""
+    raise InputError(
+        "query", f"'{asked.text}' cannot be asked of one location as it is written",
+        "Use EXPANSION[Term] inside SEARCH[Location].",
+    )  # fmt: skip

@@ -15,9 +15,10 @@ import numpy as np
 from equipoise.errors import InputError
 from equipoise.registry.record import Study, nct_id
 from equipoise.registry.search import plan
+from equipoise.registry.search.distance import box, distance_km
 from equipoise.registry.search.engine import tantivy
 from equipoise.registry.search.fields import by_piece
-from equipoise.registry.search.holds import holds
+from equipoise.registry.search.holds import holds, loosely, refuse_exact
 from equipoise.registry.search.index import RELEVANCE, Answer, Query, Sort
 from equipoise.registry.search.local_documents import (
     LAYOUT,
@@ -27,7 +28,7 @@ from equipoise.registry.search.local_documents import (
     record_number,
     record_schema,
 )
-from equipoise.registry.search.local_query import Asking, box, distance_km, loosely, query
+from equipoise.registry.search.local_query import Asking, query
 from equipoise.registry.search.synonyms import Synonyms
 
 _HEAP_BYTES = 200_000_000
@@ -203,14 +204,6 @@ class LocalIndex:
                 (tantivy.Occur.Must, tantivy.Query.const_score_query(within, 0.0)),
             ]
         )
-
-
-def refuse_exact(asked: plan.Exact) -> list[str]:
-    """Raise :class:`InputError`: no index keeps how the words of a site were written."""
-    raise InputError(
-        "query", f"'{asked.text}' cannot be asked of one location as it is written",
-        "Use EXPANSION[Term] inside SEARCH[Location].",
-    )  # fmt: skip
 
 
 def _open(folder: Path, schema: tantivy.Schema | None = None) -> tantivy.Index:

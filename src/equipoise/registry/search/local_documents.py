@@ -9,37 +9,17 @@ document of a second index, with the number of its record.
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from equipoise.registry.record import Study, locations, nct_id
-from equipoise.registry.search import fields
+from equipoise.registry.search import content, fields
+from equipoise.registry.search.content import GATHERED, WEIGHTY
 from equipoise.registry.search.engine import tantivy
 from equipoise.registry.search.index import FACETS
-from equipoise.registry.search.order import ORDERED, number
-from equipoise.registry.search.words import bounded
+from equipoise.registry.search.order import ORDERED
 
 LAYOUT = 1
 """Changes when an index built before can no longer be read."""
-
-_WEIGHTY = 0.75
-_MANY = 5
-
-GATHERED = tuple(
-    name
-    for name in dict.fromkeys(fields.parameters().values())
-    if name in fields.areas() and len(fields.place(name).pieces) >= _MANY
-)
-"""The areas that have a field of their own; others are searched piece by piece."""
-
-WEIGHTY = frozenset(
-    piece
-    for name in GATHERED
-    for piece, weight in fields.place(name).weights
-    if weight >= _WEIGHTY and name != "LocationSearch" and fields.by_piece()[piece].kind == "text"
-)
-"""The pieces that have a field of their own, so that a match counts by how short they are."""
 
 
 def ordered_pieces() -> list[str]:
@@ -93,22 +73,20 @@ def record_document(study: Study) -> tantivy.Document:
     for alias in values.get("NCTIdAlias", []):
         made.add_text("alias", str(alias))
     made.add_unsigned("number", record_number(study_id))
-    made.add_unsigned("serial", serial(study_id))
-    texts = _texts(made, values)
-    for piece, text in texts.items():
-        if piece in WEIGHTY:
-            made.add_text(f"piece_{piece}", text)
+    made.add_unsigned("serial", content.serial(study_id))
+    for piece in values:
+        made.add_text("has", piece)
+    texts = content.texts(values)
+    for piece in texts.keys() & WEIGHTY:
+        made.add_text(f"piece_{piece}", texts[piece])
     made.add_json("piece", {p: text for p, text in texts.items() if p not in WEIGHTY})
     for name in GATHERED:
-        made.add_text(f"area_{name}", _gathered(name, texts))
-    for piece, held in values.items():
-        kind = fields.by_piece()[piece].kind
-        if kind in ORDERED:
-            for place in dict.fromkeys(number(kind, each) for each in held):
-                if place is not None:
-                    made.add_float(f"order_{piece}", place)
-    for piece in FACETS:
-        for value in dict.fromkeys(facet_value(each) for each in values.get(piece, [])):
+        made.add_text(f"area_{name}", content.gathered(name, texts))
+    for piece, places in content.ordered(values).items():
+        for place in places:
+            made.add_float(f"order_{piece}", place)
+    for piece, counted in content.facets(values).items():
+        for value in counted:
             made.add_text(f"facet_{piece}", value)
     return made
 
@@ -119,46 +97,12 @@ def location_documents(study: Study) -> Iterator[tantivy.Document]:
         values = fields.location_values(location)
         made = tantivy.Document()
         made.add_unsigned("number", record_number(str(nct_id(study))))
-        texts = _texts(made, values)
+        for piece in values:
+            made.add_text("has", piece)
+        texts = content.texts(values)
         made.add_json("piece", texts)
-        made.add_text("area_LocationSearch", _gathered("LocationSearch", texts))
-        for latitude, longitude in points(values):
+        made.add_text("area_LocationSearch", content.gathered("LocationSearch", texts))
+        for latitude, longitude in content.points(values):
             made.add_float("latitude_deg", latitude)
             made.add_float("longitude_deg", longitude)
         yield made
-
-
-def serial(study_id: str) -> int:
-    """Return the digits of a registration number, which order records that tie."""
-    return int(re.sub(r"\D", "", study_id)[:18] or 0)
-
-
-def facet_value(value: Any) -> str:
-    """Return a value as it is counted."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def points(values: Mapping[str, list[Any]]) -> list[tuple[float, float]]:
-    """Return latitude and longitude in degrees of the points among a site's values."""
-    found = []
-    for point in values.get("LocationGeoPoint", []):
-        if isinstance(point, Mapping):
-            try:
-                found.append((float(point["lat"]), float(point["lon"])))
-            except (KeyError, TypeError, ValueError):
-                continue
-    return found
-
-
-def _texts(made: tantivy.Document, values: Mapping[str, list[Any]]) -> dict[str, str]:
-    """Return the words by piece, and say in ``made`` which pieces there are."""
-    found = {}
-    for piece, held in values.items():
-        made.add_text("has", piece)
-        if held and fields.by_piece()[piece].kind in fields.WORDED:
-            found[piece] = bounded(held)
-    return found
-
-
-def _gathered(area: str, texts: Mapping[str, str]) -> str:
-    return " ".join(texts[piece] for piece in fields.place(area).pieces if piece in texts)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from equipoise.registry.search import plan
+from equipoise.registry.search.content import GATHERED, WEIGHTY
 from equipoise.registry.search.engine import tantivy
 from equipoise.registry.search.fields import Place
-from equipoise.registry.search.local_documents import GATHERED, WEIGHTY
 from equipoise.registry.search.plan import Plan
-from equipoise.registry.search.words import END, START, words
-
-EARTH_KM = 6371.0088
-"""Mean radius (IUGG, Moritz 2000, J Geod 74:128-133)."""
+from equipoise.registry.search.words import END, START
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,33 +115,3 @@ def _phrase(asked: plan.Phrase, asking: Asking) -> tantivy.Query:
 def lightest(place: Place) -> float:
     """Return what a match anywhere in the place weighs."""
     return min(weight for _, weight in place.weights)
-
-
-def loosely(asked: plan.Exact) -> plan.Phrase:
-    """Return a plan that finds at least what ``asked`` finds."""
-    return plan.Phrase(asked.place, tuple(words(asked.text)))
-
-
-def box(near: plan.Near) -> tuple[float, float, float | None]:
-    """Return the latitudes, and the half width in degrees of longitude, that hold a circle.
-
-    No half width where the circle holds a pole.
-    """
-    angle = near.radius_km / EARTH_KM
-    south = near.latitude_deg - math.degrees(angle)
-    north = near.latitude_deg + math.degrees(angle)
-    if south <= -90 or north >= 90:
-        return south, north, None
-    ratio = math.sin(angle) / math.cos(math.radians(near.latitude_deg))
-    return south, north, math.degrees(math.asin(min(1.0, ratio)))
-
-
-def distance_km(here: tuple[float, float], there: tuple[float, float]) -> float:
-    """Return the great-circle distance of two points in degrees (haversine formula)."""
-    (lat_1, lon_1), (lat_2, lon_2) = here, there
-    half = (
-        math.sin(math.radians(lat_2 - lat_1) / 2) ** 2
-        + math.cos(math.radians(lat_1)) * math.cos(math.radians(lat_2))
-        * math.sin(math.radians(lon_2 - lon_1) / 2) ** 2
-    )  # fmt: skip
-    return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
