@@ -8,17 +8,23 @@ import typer
 
 from equipoise.cli import (
     registry_check,
+    registry_convert,
     registry_load,
     registry_page,
     registry_protocol,
+    registry_search,
+    registry_serve,
     registry_show,
 )
 
 COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     registry_load.register,
+    registry_search.register,
     registry_check.register,
     registry_show.register,
+    registry_convert.register,
     registry_page.register,
+    registry_serve.register,
     registry_protocol.register,
 )
 """What adds each command to the group; one file each, ``cli/registry_….py``."""
