@@ -95,10 +95,11 @@ def test_a_bomb_is_refused(
     file.write_bytes(pack(b" " * 20_000_000))
     opened = members(file)
     member = next(opened)
-    with pytest.raises(archives.TooMuch, match="more than 250 times"):
-        if member.fault:  # so small that it showed at the first look
-            raise archives.TooMuch(member.fault)
-        member.stream.read()
+    if member.fault:  # it showed at the first look
+        assert "more than 250 times" in member.fault
+    else:
+        with pytest.raises(archives.TooMuch, match="more than 250 times"):
+            member.stream.read()
 
 
 def test_many_small_bombs_are_one(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

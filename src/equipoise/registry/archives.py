@@ -105,7 +105,8 @@ class _Limited(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        found = self._stream.read(len(buffer))
+        # Not `read`: of a stream that is cut off it would lose what came before the cut.
+        found = cast("io.BufferedIOBase", self._stream).read1(len(buffer))
         self._allowance.take(len(found))
         buffer[: len(found)] = found
         return len(found)

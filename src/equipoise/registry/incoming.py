@@ -44,10 +44,11 @@ def arrivals(member: Member, file_name: str) -> Iterator[Arrived]:
             first = member.stream.readline(LARGEST_RECORD_BYTES + 1)
         text = first.strip(_BLANK)
         whole_line = text.startswith(b"{") and text.endswith(b"}")
+        named_lines = _LINES.search(member.name or file_name) is not None
         if not text:
             yield Arrived(member.name, None, "is empty")
-        elif text.startswith(b"{") and (whole_line or _LINES.search(member.name or file_name)):
-            yield from _lines(member, first)
+        elif text.startswith(b"{") and (whole_line or named_lines):
+            yield from _lines(member, first, alone=not named_lines)
         else:
             data = first + member.stream.read(LARGEST_RECORD_BYTES + 1 - len(first))
             yield from _whole(member.name, data)
@@ -55,10 +56,11 @@ def arrivals(member: Member, file_name: str) -> Iterator[Arrived]:
         yield Arrived(member.name, None, f"cannot be read: {said(error)}")
 
 
-def _lines(member: Member, first: bytes) -> Iterator[Arrived]:
+def _lines(member: Member, first: bytes, *, alone: bool) -> Iterator[Arrived]:
     line, number = first, 1
     while line:
-        where = f"{member.name} line {number}".strip()
+        # A file whose name does not say so may hold a single record, on a single line.
+        where = member.name if alone and number == 1 else f"{member.name} line {number}".strip()
         if len(line) > LARGEST_RECORD_BYTES:
             yield Arrived(where, None, _too_large())
             return
