@@ -353,7 +353,9 @@ def _read_masked(body: str, design: dict[str, Any]) -> None:
 
 def _unread(page: str, back: str) -> list[str]:
     """Return the lines of a page that its record does not give back: nothing is lost in silence."""
-    return list((Counter(page.split("\n")) - Counter(back.split("\n"))).elements())
+    lost = Counter(page.split("\n")) - Counter(back.split("\n"))
+    del lost[""]
+    return list(lost.elements())
 
 
 def _lacks(place: Any, path: list[str]) -> bool:
