@@ -62,11 +62,12 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of the record: its number, when it was read and from where."""
+    """A version of the record: its number, when it was read and from where, where it is shown."""
 
     number: int
     at: str
     source: str
+    href: str = ""
     compare_href: str = ""
 
 

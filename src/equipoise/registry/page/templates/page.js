@@ -16,6 +16,10 @@
     });
   });
 
+  // Beside the answer there is room for the facets most asked for.
+  if (matchMedia("(min-width:68rem)").matches)
+    document.querySelectorAll("details[data-open]").forEach(function (each) { each.open = true; });
+
   // The rail marks the section that is read.
   var rail = new Map();
   document.querySelectorAll(".rail a").forEach(function (link) {

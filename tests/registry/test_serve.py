@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from equipoise.registry.page import Neighbour
+from equipoise.registry.store import Store
+from tests.registry.sample import put, record
+
+pytest.importorskip("tantivy", reason="search needs tantivy")
+pytest.importorskip("httpx", reason="the client of these tests needs httpx")
+
+import httpx
+import uvicorn
+
+from equipoise.registry.search.fresh import fresh_index
+from equipoise.registry.serve import Registry, app
+
+
+def _study(number: int, **changed: Any) -> dict[str, Any]:
+    study = record(results=number % 2 == 0)
+    put(study, "protocolSection.identificationModule.nctId", f"NCT{number:08}")
+    put(study, "protocolSection.identificationModule.briefTitle", f"Balm {number} after surgery")
+    for path, value in changed.items():
+        put(study, f"protocolSection.{path.replace('__', '.')}", value)
+    return study
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    home = tmp_path_factory.mktemp("home")
+    with Store(home) as store:
+        for number in range(1, 26):
+            store.put(_study(number), source="here", at="2024-01-01")
+        store.put(
+            _study(1, statusModule__overallStatus="TERMINATED"), source="here", at="2024-02-01"
+        )
+        aliased = _study(30, identificationModule__nctIdAliases=["NCT00000099"])
+        store.put(aliased, source="here", at="2024-01-01")
+        near = Neighbour("NCT00000002", "A sister", "RECRUITING", ("the same sponsor",))
+        registry = Registry(
+            store, fresh_index(store, home), lambda _s, _l: [near], lambda: date(2026, 1, 1)
+        )
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            server = uvicorn.Server(uvicorn.Config(app(registry), log_level="error", ws="none"))
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+            thread.start()
+            while not server.started:
+                time.sleep(0.01)
+            address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            with httpx.Client(base_url=address) as made:
+                yield made
+            server.should_exit = True
+            thread.join()
+
+
+def test_a_search_answers_with_pages_of_studies(client: httpx.Client) -> None:
+    first = client.get("/", params={"q": "balm"})
+    assert first.status_code == 200
+    assert "26 studies" in first.text
+    assert len(re.findall(r"<li><a href=\"/studies/NCT", first.text)) == 20
+    (after,) = re.findall(r'rel="next" href="([^"]+)"', first.text)
+    second = client.get(after.replace("&amp;", "&"))
+    assert len(re.findall(r"<li><a href=\"/studies/NCT", second.text)) == 6
+    assert 'rel="next"' not in second.text
+    assert 'rel="prev"' in second.text
+
+
+def test_a_facet_narrows_and_is_taken_away_again(client: httpx.Client) -> None:
+    page = client.get("/", params={"OverallStatus": "TERMINATED"}).text
+    assert "1 studies" in page
+    assert "NCT00000001" in page
+    (away,) = re.findall(r'aria-current="true"><a href="([^"]+)"', page)
+    assert "26 studies" in client.get(away.replace("&amp;", "&")).text
+
+
+def test_a_facet_s_value_cannot_ask_something_else(client: httpx.Client) -> None:
+    page = client.get("/", params={"OverallStatus": 'X" OR AREA[OverallStatus]"COMPLETED'})
+    assert "26 studies" not in page.text
+    assert page.status_code in (200, 400)
+
+
+def test_a_number_leads_to_its_study(client: httpx.Client) -> None:
+    answer = client.get("/", params={"q": " nct00000002 "})
+    assert answer.status_code == 307
+    assert answer.headers["location"] == "/studies/NCT00000002?language=en"
+
+
+def test_a_broken_query_is_said(client: httpx.Client) -> None:
+    answer = client.get("/", params={"q": "AREA["})
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+
+
+def test_the_page_of_a_study(client: httpx.Client) -> None:
+    page = client.get("/studies/NCT00000002")
+    assert page.status_code == 200
+    for told in ("Balm 2 after surgery", "A sister", "the same sponsor",
+                 'href="/api/v2/studies/NCT00000002"'):  # fmt: skip
+        assert told in page.text
+    assert client.get("/api/v2/studies/NCT00000002").json()["hasResults"] is True
+
+
+def test_versions_and_what_changed(client: httpx.Client) -> None:
+    page = client.get("/studies/NCT00000001").text
+    assert "Version 2" in page
+    assert "Only this version" in client.get("/studies/NCT00000003").text
+    between = client.get("/studies/NCT00000001/changes", params={"to": 2}).text
+    assert "<del>COMPLETED</del>" in between
+    assert "<ins>TERMINATED</ins>" in between
+    assert "Completed" in client.get("/studies/NCT00000001/versions/1").text
+    assert client.get("/studies/NCT00000001/versions/7").status_code == 404
+    assert client.get("/studies/NCT00000001/changes", params={"to": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("former", ["NCT00000099", "nct00000030"])
+def test_another_name_of_a_study_leads_to_it(client: httpx.Client, former: str) -> None:
+    answer = client.get(f"/studies/{former}")
+    assert answer.status_code == 301
+    assert answer.headers["location"].startswith("/studies/NCT00000030")
+
+
+def test_an_unknown_number_names_the_nearest(client: httpx.Client) -> None:
+    answer = client.get("/studies/NCT00000029")
+    assert answer.status_code == 404
+    assert 'href="/studies/NCT0000002' in answer.text
+    assert client.get("/no/such/page").status_code == 404
+
+
+def test_the_reader_s_language(client: httpx.Client) -> None:
+    by_header = client.get("/", headers={"accept-language": "zh-CN,zh;q=0.9"})
+    assert '<html lang="zh">' in by_header.text
+    by_choice = client.get("/studies/NCT00000002", params={"language": "zh"}).text
+    assert '<html lang="zh">' in by_choice
+    assert 'href="/studies/NCT00000002?language=en"' in by_choice
+
+
+def test_every_answer_keeps_its_pages_to_themselves(client: httpx.Client) -> None:
+    for path in ("/", "/studies/NCT00000002", "/no", "/api/v2/version"):
+        headers = client.get(path).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_nothing_can_be_changed(client: httpx.Client) -> None:
+    assert client.post("/studies/NCT00000002").status_code == 405
