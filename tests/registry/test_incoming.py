@@ -46,9 +46,9 @@ def test_one_a_line_and_the_damaged_are_named() -> None:
     data = LINE + b"\n\n" + LINE[:50] + b"\n" + b'{"a": 1}\n' + b"7\n" + LINE
     assert told(data, "x.ndjson") == [
         ("line 1", "NCT00000001"),
-        ("line 3", "line 1, column 51: is no JSON: Invalid control character at"),
+        ("line 3", "column 47: is no JSON: Unterminated string starting at"),
         ("line 4", "has no `protocolSection`, so is no API v2 study"),
-        ("line 5", "line 1, column 1: is no JSON object, so no study"),
+        ("line 5", "column 1: is no JSON object, so no study"),
         ("line 6", "NCT00000001"),
     ]
 

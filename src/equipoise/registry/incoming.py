@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from equipoise.errors import InputError
@@ -65,7 +65,8 @@ def _lines(member: Member, first: bytes, *, alone: bool) -> Iterator[Arrived]:
             yield Arrived(where, None, _too_large())
             return
         if line.strip(_BLANK):
-            yield from _whole(where, line, alone=number == 1)
+            for each in _whole(where, line.rstrip(b"\r\n"), alone=number == 1):
+                yield replace(each, reason=each.reason.removeprefix("line 1, "))
         try:
             line = member.stream.readline(LARGEST_RECORD_BYTES + 1)
         except BROKEN as error:
