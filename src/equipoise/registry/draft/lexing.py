@@ -133,8 +133,8 @@ _COMPARE: tuple[tuple[Op, str, str], ...] = (
 _UPWARD = r"more|older|higher|above|greater|over|worse|beyond|upwards?|up|larger|longer|heavier"
 _DOWNWARD = r"less|lower|below|younger|fewer|under|smaller|better|lighter|shorter"
 _AFTER: tuple[tuple[Op, str], ...] = (
-    (">=", rf"(?:or|and)\s+(?:{_UPWARD})(?!\s+than)\b|\+(?=[\s,;.)]|$)"),
-    ("<=", rf"(?:or|and)\s+(?:{_DOWNWARD})(?!\s+than)\b"),
+    (">=", rf"(?:or|and)\s+(?:{_UPWARD})\b(?!\s+than|\s*\d)|\+(?=[\s,;.)]|$)"),
+    ("<=", rf"(?:or|and)\s+(?:{_DOWNWARD})\b(?!\s+than|\s*\d)"),
 )
 _WITHOUT = (
     r"without|with\s+no|in\s+the\s+absence\s+of"

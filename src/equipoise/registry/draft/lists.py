@@ -53,6 +53,8 @@ CLEAN_MAX = 14
 
 def read(pieces: Sequence[Piece], words: str, default: Joined, told: Told) -> Node | None:
     """Read what commas, ``and`` and ``or`` join; ``and`` binds more closely."""
+    if not pieces:
+        return None
     stretches, raw = _stretches(pieces)
     stretches, raw = _together(stretches, raw)
     own = Told(last=told.last)
@@ -110,9 +112,12 @@ def _parts(
 
 def _contradicts(nodes: Sequence[tuple[str, Node]]) -> bool:
     """Return whether both sexes are wanted at once: ``men and non-pregnant women``."""
-    rules = [atom.rule for _, node in nodes for atom in atoms(node)]
-    pair = {'sex == "F"', 'sex == "M"'} <= set(rules)
-    return pair and all(sep != "or" for sep, _ in nodes)
+    every = [atom for _, node in nodes for atom in atoms(node)]
+    wanted = {atom.rule[-2] for atom in every if atom.rule.startswith("sex ==")}
+    told = {code for atom in every if not atom.computed for word in atom.items[0].label.split()
+            for code in sexes(word)}  # fmt: skip
+    pair = len(wanted) == 2 and all(sep != "or" for sep, _ in nodes)
+    return pair or (bool(wanted) and bool(told - wanted))
 
 
 def _unclean(node: Node) -> bool:

@@ -24,7 +24,7 @@ FILLING = PEOPLE | frozenset(
     "be been to mentioned following".split()
 )
 _LEADING = re.compile(
-    r"^(?:(?:must|should|be|been|to|only|any|known|a|an|the|other|another|patients?|subjects?|participants?|people|persons|"
+    r"^(?:(?:must|should|be|been|to|only|both|either|any|known|a|an|the|other|another|patients?|subjects?|participants?|people|persons|"
     r"individuals|those|who|have|has|had|having|with|are|is|and|suffering from|presence of|"
     r"presenting with|evidence of|diagnosis of|diagnosed with|a history of|history of|"
     r"documented|current|currently|previous|the presence of|comorbid|known to have|if)\b\s*)+",
@@ -35,7 +35,7 @@ STOPS = frozenset(
     "with of a an the is are be was were has have had having by for to on at in as who that than "
     "if when or and but any all each other including such must should patients patient subjects "
     "subject participants participant value values their his her who whose defined within after "
-    "before during since per more".split()
+    "before during since per more both either".split()
 )
 
 

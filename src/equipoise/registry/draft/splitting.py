@@ -69,6 +69,7 @@ _INLINE = re.compile(
     r"(?<=[.;:,)\s])(?:(?P<number>\(?\d{1,2}[).])|(?P<letter>\(?[a-z]\))|(?P<roman>\(?[ivx]{1,4}\)))\s+(?=\S)"
 )
 _LIST_MIN = 2
+_ONE = re.compile(r"(?<!\d)1\s*[.)]\s*$")
 
 
 def split(text: str) -> Split:
@@ -180,22 +181,21 @@ def _inline(text: str, clause: Clause) -> list[Clause]:
         return [clause]
     words = text[clause.start : clause.end]
     marks = [m for m in _INLINE.finditer(words) if m.lastgroup == "number"]
-    first = _MARK.match(text, clause.start, clause.end)
     numbers = [int(re.sub(r"\D", "", m["number"])) for m in marks]
-    begins = 1 if not first else 2
     if len(marks) < _LIST_MIN or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         return [clause]
     lead = words[: marks[0].start()].strip()
-    if numbers[0] > begins or (lead and not lead.endswith(":") and numbers[0] != begins):
+    follows = _ONE.search(text[max(0, clause.start - 8) : clause.start]) is not None
+    if numbers[0] != (2 if follows else 1):
         return [clause]
-    if numbers[0] == 1 and lead and len(lead.split()) > 3:
+    if not follows and lead and not (lead.endswith(":") and _LEAD_IN.match(lead)):
         return [clause]  # the numbers are parts of one criterion
     ends = [m.start() for m in marks[1:]] + [len(words)]
     found = [
         Clause(clause.side, clause.start + m.end(), clause.start + len(words[:e].rstrip()))
         for m, e in zip(marks, ends, strict=True)
     ]
-    if numbers[0] > 1 and lead:
+    if follows and lead:
         found.insert(0, Clause(clause.side, clause.start, clause.start + len(lead)))
     return found
 
