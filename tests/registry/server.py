@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
@@ -25,8 +26,9 @@ class Registry:
 
     ``faults`` are used up in order, one a question: ``"429"``, ``"429 after 7"``, ``"500"``,
     ``"stall"``, ``"drip"``, ``"cut"`` (half the JSON), ``"dropped"`` (half the bytes it promised),
-    ``"repeat"`` (the page before once more), ``"loop"`` (its own token as the next), ``"400"``,
-    ``"ok"``.
+    ``"half"`` (half the bytes, then silence), ``"hung up"`` (no answer at all), ``"cut gzip"``,
+    ``"bad gzip"``, ``"repeat"`` (the page before once more), ``"loop"`` (its own token as the
+    next), any status; or in other words: ``"gzip"``, ``"chunks"``, ``"ok"``.
     """
 
     studies: list[Any]
@@ -88,6 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(int(fault), b"no")
         elif fault == "stall":
             registry.released.wait(30)
+        elif fault == "hung up":
+            self.close_connection = True
         else:
             self._page(registry, question, fault)
 
@@ -103,10 +107,31 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, body[: len(body) // 2])
         elif fault == "dropped":
             self._answer(200, body[: len(body) // 2], {"Content-Length": str(len(body))})
+        elif fault == "half":
+            self._answer(200, body[: len(body) // 2], {"Content-Length": str(len(body))})
+            registry.released.wait(30)
+        elif "gzip" in fault:
+            packed = gzip.compress(body)
+            packed = packed[: len(packed) // 2] if fault == "cut gzip" else packed
+            packed = b"\0" * 50 if fault == "bad gzip" else packed
+            self._answer(200, packed, {"Content-Encoding": "gzip"})
+        elif fault == "chunks":
+            self._chunks(body)
         elif fault == "drip":
             self._drip(registry, body)
         else:
             self._answer(200, body)
+
+    def _chunks(self, body: bytes) -> None:
+        self.protocol_version = "HTTP/1.1"
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        for k in range(0, len(body), 10_000):
+            part = body[k : k + 10_000]
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+        self.wfile.write(b"0\r\n\r\n")
 
     def _drip(self, registry: Registry, body: bytes) -> None:
         self.send_response(200)
@@ -124,4 +149,5 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in (given | (headers or {})).items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        with suppress(ConnectionError):  # the client has had enough
+            self.wfile.write(body)

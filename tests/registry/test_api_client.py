@@ -55,12 +55,8 @@ def client_of(
 
 
 def numbers(registry: Registry, world: World, token: str | None = None, **how: Any) -> list[int]:
-    with client_of(registry, world, **how) as client:
-        return [
-            int(str(nct_id(study))[3:])
-            for page in client.pages(token=token)
-            for study in page.studies
-        ]
+    pages = client_of(registry, world, **how).pages(token=token)
+    return [int(str(nct_id(study))[3:]) for page in pages for study in page.studies]
 
 
 def test_every_page_is_asked_for_once_and_the_total_with_the_first(registry: Registry) -> None:
@@ -75,8 +71,7 @@ def test_pages_go_on_from_a_token(registry: Registry) -> None:
 
 def test_only_what_was_posted_on_a_day_or_later(registry: Registry) -> None:
     registry.studies = [numbered(1, "2024-02-28"), numbered(2, "2024-02-29"), numbered(3, "2025")]
-    with client_of(registry, World()) as client:
-        pages = list(client.pages(since=date(2024, 2, 29)))
+    pages = list(client_of(registry, World()).pages(since=date(2024, 2, 29)))
     assert [nct_id(study) for study in pages[0].studies] == ["NCT00000002", "NCT00000003"]
     assert pages[0].total == 2
     asked = registry.asked[0]["filter.advanced"]
@@ -91,7 +86,11 @@ def test_only_what_was_posted_on_a_day_or_later(registry: Registry) -> None:
         ("503", "503"),
         ("stall", "silent"),
         ("cut", "no JSON"),
-        ("dropped", "closed"),
+        ("dropped", "hangs up"),
+        ("hung up", "closed"),
+        ("half", "silent"),
+        ("cut gzip", "no JSON"),
+        ("bad gzip", "incorrect"),
         ("repeat", "same page twice"),
         ("loop", "gave before"),
     ],
@@ -158,6 +157,24 @@ def test_fifty_questions_a_minute_at_most(registry: Registry) -> None:
     assert len(numbers(registry, world, requests_per_min=50)) == 102
     assert len(registry.asked) == 51
     assert world.now_s == pytest.approx(60)
+
+
+@pytest.mark.parametrize("fault", ["gzip", "chunks"])
+def test_packed_answers_and_those_in_chunks(registry: Registry, fault: str) -> None:
+    registry.studies[0]["filler"] = "x" * 1_000_000  # more than one chunk at a time
+    registry.faults = [fault] * 3
+    world = World()
+    (first, *_) = client_of(registry, world).pages()
+    assert first.studies == registry.studies[:2]
+    assert not world.told
+
+
+def test_a_bomb_is_not_unpacked(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_client, "LARGEST_PAGE_BYTES", 1_000_000)
+    registry.studies[0]["filler"] = "x" * 20_000_000
+    registry.faults = ["gzip"]
+    with pytest.raises(InputError, match="larger than any"):
+        numbers(registry, World())
 
 
 def test_a_refused_question_is_not_asked_again(registry: Registry) -> None:

@@ -31,8 +31,8 @@ def loaded(
     store: Store, registry: Registry, since: date | None = None, day: int = 1, attempts: int = 2
 ) -> Tally:
     clock = SimulatedClock(datetime(2024, 3, day, 8, tzinfo=UTC))
-    with client_of(registry, World(), attempts=attempts) as client:
-        return load_api(store, client, since=since, clock=clock, tell=lambda _: None)
+    client = client_of(registry, World(), attempts=attempts)
+    return load_api(store, client, since=since, clock=clock, tell=lambda _: None)
 
 
 def tokens(registry: Registry) -> list[str | None]:
@@ -67,7 +67,8 @@ def test_a_crash_between_two_pages_loses_and_doubles_none(store: Store, registry
         if tally.done == 4:
             raise KeyboardInterrupt
 
-    with client_of(registry, World()) as client, pytest.raises(KeyboardInterrupt):
+    client = client_of(registry, World())
+    with pytest.raises(KeyboardInterrupt):
         load_api(store, client, since=None, clock=clock, tell=crash)
     assert len(store) == 4
     tally = loaded(store, registry)
@@ -105,20 +106,20 @@ def test_two_questions_have_a_place_each(store: Store, registry: Registry) -> No
 
 
 def test_since_the_last_load(store: Store, registry: Registry) -> None:
-    with client_of(registry, World()) as client:
-        assert last_load(store, client) is None
-        loaded(store, registry, day=5)
-        assert last_load(store, client) == date(2024, 3, 4)
+    client = client_of(registry, World())
+    assert last_load(store, client) is None
+    loaded(store, registry, day=5)
+    assert last_load(store, client) == date(2024, 3, 4)
 
 
 def test_the_last_load_is_the_day_it_began(store: Store, registry: Registry) -> None:
     registry.faults = ["ok", "500", "500"]
     with pytest.raises(InputError):
         loaded(store, registry, day=5)
-    with client_of(registry, World()) as client:
-        assert last_load(store, client) is None
-        loaded(store, registry, day=9)
-        assert last_load(store, client) == date(2024, 3, 4)
+    client = client_of(registry, World())
+    assert last_load(store, client) is None
+    loaded(store, registry, day=9)
+    assert last_load(store, client) == date(2024, 3, 4)
 
 
 def test_damaged_studies_are_set_aside_by_their_place(store: Store, registry: Registry) -> None:

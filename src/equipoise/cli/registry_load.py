@@ -90,10 +90,9 @@ def _from_api(
     from equipoise.registry.api_client import Client, Patience
     from equipoise.registry.load_api import last_load, load_api
 
-    patience = Patience(requests_per_min=per_minute)
-    with Client(api, patience, waiting=waiting) as client:
-        day = last_load(store, client) if since == "last" else _day(since)
-        tally = load_api(store, client, since=day, clock=SystemClock(), tell=tell)
+    client = Client(api, Patience(requests_per_min=per_minute), waiting=waiting)
+    day = last_load(store, client) if since == "last" else _day(since)
+    tally = load_api(store, client, since=day, clock=SystemClock(), tell=tell)
     return tally, {client.url}
 
 

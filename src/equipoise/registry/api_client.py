@@ -3,18 +3,26 @@
 The server's answers are expected to fail now and then: too many requests, errors of its own,
 silence, half an answer, a page it gave before. Each is asked for again after a wait that doubles,
 or that the server names (RFC 9110, section 10.2.3, Retry-After).
+
+This uses Python's own ``urllib``: the registry's firewall is known to turn away httpx, by the way
+in which it opens a connection.
 """
 
 from __future__ import annotations
 
+import ssl
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date
+from email.message import Message
 from email.utils import parsedate_to_datetime
-from types import TracebackType
-from typing import Any, NoReturn, Self
-from urllib.parse import urlsplit
+from http.client import HTTPException, HTTPResponse
+from typing import Any, NoReturn
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import Request, build_opener
 
 from equipoise import __version__
 from equipoise.clock import Clock, SystemClock
@@ -22,18 +30,14 @@ from equipoise.errors import InputError
 from equipoise.exchange import ctgov_json
 from equipoise.registry.record import nct_id
 
-try:
-    import httpx
-except ImportError:
-    raise InputError(
-        "registry", "needs httpx to read from an API", "pip install 'equipoise[registry]'"
-    ) from None
-
 PAGE_SIZE = 500
 """Studies a page; the API gives 1,000 at most. Real records average 32 kB, at most 10 MB."""
 
 LARGEST_PAGE_BYTES = 256 * 2**20
 
+_OK = 200
+_GZIP = 16 + zlib.MAX_WBITS  # what tells zlib to expect a gzip header
+_CHUNK = 2**16
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
 
 
@@ -71,7 +75,7 @@ class _Fault(Exception):
 
 @dataclass(slots=True)
 class Client:
-    """A connection to ``url``, such as ``https://clinicaltrials.gov/api/v2``; a context manager.
+    """Who asks ``url``, such as ``https://clinicaltrials.gov/api/v2``.
 
     ``waiting`` hears how many seconds it waits before it asks again, and why. ``sleep``,
     ``elapsed_s`` and ``clock`` are handed in so that a test need not wait.
@@ -83,7 +87,6 @@ class Client:
     sleep: Callable[[float], None] = time.sleep
     elapsed_s: Callable[[], float] = time.monotonic
     clock: Clock = field(default_factory=SystemClock)
-    _http: httpx.Client = field(init=False)
     _next_s: float = field(init=False, default=float("-inf"))
 
     def __post_init__(self) -> None:
@@ -91,19 +94,6 @@ class Client:
         self.url = studies_url(self.url)
         if self.patience.requests_per_min <= 0:
             raise InputError("--per-minute", "is not above 0", "Give at most 50 for the registry.")
-        self._http = httpx.Client(
-            timeout=self.patience.silence_s,
-            follow_redirects=True,
-            headers={"User-Agent": f"equipoise/{__version__}", "Accept": "application/json"},
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
-        self._http.close()
 
     def pages(self, *, since: date | None = None, token: str | None = None) -> Iterator[Page]:
         """Yield the pages from ``token`` on, of studies whose update was posted on ``since`` or on.
@@ -164,19 +154,10 @@ class Client:
             question["countTotal"] = "true"
         else:
             question["pageToken"] = token
-        try:
-            with self._http.stream("GET", self.url, params=question) as answer:
-                body = self._body(answer)
-        except httpx.TimeoutException:
-            raise _Fault("it is silent") from None
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            raise _Fault(str(error) or type(error).__name__) from None
-        except httpx.HTTPError as error:
-            raise InputError(self.url, f"cannot be read: {error}", "Check the address.") from None
-        status = answer.status_code
+        status, headers, body = self._ask(f"{self.url}?{urlencode(question)}")
         if status in _AGAIN:
-            raise _Fault(f"it answers {status}", self._retry_after_s(answer))
-        if status != httpx.codes.OK:
+            raise _Fault(f"it answers {status}", self._retry_after_s(headers.get("Retry-After")))
+        if status != _OK:
             said = body[:300].decode("utf-8", "replace").strip()
             kind = StaleToken if token is not None and status in {400, 404, 410} else InputError
             raise kind(
@@ -184,27 +165,64 @@ class Client:
             )
         return _read(body)
 
+    def _ask(self, url: str) -> tuple[int, Message, bytes]:
+        request = Request(  # noqa: S310  # `studies_url` lets no other scheme through
+            url,
+            headers={
+                "User-Agent": f"equipoise/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+            },
+        )
+        try:
+            try:
+                opened = build_opener().open(request, timeout=self.patience.silence_s)
+            except HTTPError as error:  # an answer too
+                opened = error
+            with opened as answer:
+                return answer.status, answer.headers, self._body(answer)
+        except (URLError, HTTPException, OSError, zlib.error) as error:
+            reason = error.reason if isinstance(error, URLError) else error
+            if isinstance(reason, ssl.SSLCertVerificationError):
+                raise InputError(
+                    self.url, f"is not who it says: {reason.verify_message}", "Check the address."
+                ) from None
+            silent = isinstance(reason, TimeoutError)
+            raise _Fault("it is silent" if silent else f"{reason or 'it hangs up'}") from None
+
     def _keep_pace(self) -> None:
         now_s = self.elapsed_s()
         if now_s < self._next_s:
             self.sleep(self._next_s - now_s)
         self._next_s = max(now_s, self._next_s) + 60 / self.patience.requests_per_min
 
-    def _body(self, answer: httpx.Response) -> bytes:
-        begun_s, parts, size = self.elapsed_s(), [], 0
-        for part in answer.iter_bytes():
-            parts.append(part)
-            size += len(part)
-            if size > LARGEST_PAGE_BYTES:
-                raise InputError(
-                    self.url, "gives a page larger than any of records", "Check the address."
-                )
+    def _body(self, answer: HTTPResponse) -> bytes:
+        begun_s, parts, size, received = self.elapsed_s(), [], 0, 0
+        packed = answer.headers.get("Content-Encoding", "") == "gzip"
+        unpack = zlib.decompressobj(_GZIP) if packed else None
+        while data := answer.read1(_CHUNK):
+            received += len(data)
+            # At most so much at a time, however much the server has packed into it.
+            while data:
+                part = unpack.decompress(data, _CHUNK) if unpack else data
+                data = unpack.unconsumed_tail if unpack else b""
+                parts.append(part)
+                size += len(part)
+                if size > LARGEST_PAGE_BYTES:
+                    raise InputError(
+                        self.url, "gives a page larger than any of records", "Check the address."
+                    )
             if self.elapsed_s() - begun_s > self.patience.answer_s:
                 raise _Fault("its answer does not come to an end")
+        if unpack:
+            parts.append(unpack.flush())
+        promised = answer.headers.get("Content-Length", "")
+        if promised.isdigit() and received < int(promised):
+            raise _Fault("it hangs up in the middle of its answer")
         return b"".join(parts)
 
-    def _retry_after_s(self, answer: httpx.Response) -> float | None:
-        given = answer.headers.get("Retry-After", "").strip()
+    def _retry_after_s(self, given: str | None) -> float | None:
+        given = (given or "").strip()
         if given.isdigit():
             return float(given)
         try:
