@@ -9,6 +9,9 @@ from typing import Any, NoReturn, Self
 
 from equipoise.errors import InputError
 
+LARGEST = 10**300
+"""Beyond every float nearly, and far below where Python refuses to write a whole number."""
+
 TODO = "Give an API v2 study, whole and in UTF-8."
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|-?Infinity|NaN|[^\s{}\[\]:,"]+', re.DOTALL)
@@ -80,7 +83,7 @@ def write(study: Mapping[str, Any]) -> bytes:
 def _write(value: Any, line: str, where: str, parts: list[str]) -> None:
     if isinstance(value, Written):
         parts.append(value.text)
-    elif value is None or isinstance(value, bool | int | str):
+    elif value is None or isinstance(value, bool | str) or _is_short(value):
         parts.append(json.dumps(value, ensure_ascii=False))
     elif isinstance(value, float) and value - value == 0:
         parts.append(repr(value))
@@ -99,7 +102,13 @@ def _write(value: Any, line: str, where: str, parts: list[str]) -> None:
             between = "," + line + "  "
         parts.append(line + "]" if value else "[]")
     else:
-        raise InputError(where.lstrip("."), f"holds {value!r}, which JSON cannot", TODO)
+        raise InputError(
+            where.lstrip("."), f"is a {type(value).__name__} that JSON cannot hold", TODO
+        )
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, int) and -LARGEST < value < LARGEST
 
 
 class _Unusable(Exception):
@@ -125,9 +134,9 @@ def _number(text: str) -> float:
 
 
 def _integer(text: str) -> int | float:
-    if len(text) > 300:  # beyond every float, and Python itself stops at 4,300 digits
+    if len(text) > 300 or abs(number := int(text)) >= LARGEST:
         raise _Unusable
-    return Written(text) if text == "-0" else int(text)
+    return Written(text) if text == "-0" else number
 
 
 def _first_fault(text: str) -> tuple[str, str]:
@@ -142,7 +151,7 @@ def _first_fault(text: str) -> tuple[str, str]:
             open_names.pop()
         elif name_next and word.startswith('"') and (names := open_names[-1]) is not None:
             name = json.loads(word)
-            what = f"names the field {name} a second time" if name in names else ""
+            what = f'names the field "{name}" a second time' if name in names else ""
             names.add(name)
         elif word[0] in "-0123456789IN":
             what = _number_fault(word)
@@ -158,7 +167,7 @@ def _number_fault(word: str) -> str:
     if word[-1] not in "0123456789":
         return f"is {word}, which JSON does not know"
     try:
-        _number(word)
+        _integer(word) if word.lstrip("-").isdecimal() else _number(word)
     except _Unusable:
         return "is a number beyond every measure"
     return ""

@@ -12,6 +12,7 @@ from equipoise.exchange.ctgov_dates import SLASHED
 from equipoise.exchange.ctgov_legacy_xml_events import EVENTS_TABLE
 from equipoise.exchange.ctgov_markup import LINES
 from equipoise.exchange.xml_map import (
+    TEXT,
     Always,
     Codec,
     Each,
@@ -19,11 +20,11 @@ from equipoise.exchange.xml_map import (
     Json,
     Leaf,
     Rule,
+    flag,
     put_text,
     read_all,
     said,
     text_at,
-    words,
     written,
 )
 
@@ -31,7 +32,7 @@ FLOW, BASE, OUTCOME = (
     say.group(letter, prefix) for letter, prefix in (("P", "FG"), ("B", "BG"), ("O", "OG"))
 )
 
-EMPLOYED = words(
+EMPLOYED = flag(
     {
         "All Principal Investigators ARE employed by the organization sponsoring the study.": True,
         "Principal Investigators are NOT employed by the organization sponsoring the study.": False,
@@ -245,7 +246,7 @@ class Agreement:
 
     def write(self, part: Mapping[str, Any], element: Element) -> None:
         """Write the sentence."""
-        text = RESTRICTIONS.get(str(part.get("restrictionType")))
+        text = RESTRICTIONS.get(said(TEXT, part.get("restrictionType"), "restrictionType") or "")
         if part.get("restrictiveAgreement") is False:
             text = NO_AGREEMENT
         elif text is None:

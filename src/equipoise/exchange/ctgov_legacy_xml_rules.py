@@ -19,6 +19,7 @@ from equipoise.exchange.xml_map import (
     Rule,
     an_object,
     at,
+    flag,
     get,
     objects,
     put,
@@ -36,7 +37,7 @@ _OTHER_AGENCIES = ("OTHER_GOV", "INDIV", "NETWORK", "AMBIG", "UNKNOWN")
 AGENCY_CLASS = Codec(
     AGENCY.read, lambda value: AGENCY.write("OTHER" if value in _OTHER_AGENCIES else value)
 )
-HEALTHY = words({"Accepts Healthy Volunteers": True, "No": False}, {"Yes": True})
+HEALTHY = flag({"Accepts Healthy Volunteers": True, "No": False}, {"Yes": True})
 INFO_TYPE = words(
     {
         "Study Protocol": "STUDY_PROTOCOL",
@@ -166,7 +167,8 @@ class Countries:
         """Gather the countries."""
         field = f"{PLACES}.locations"
         places = [an_object(each, field) for each in objects(get(part, field), field)]
-        found = {str(each["country"]) for each in places if each.get("country")}
+        named = (said(TEXT, each.get("country"), "country") for each in places)
+        found = {each for each in named if each}
         for country in sorted(found):
             SubElement(at(element, "location_countries"), "country").text = country
 
@@ -206,8 +208,9 @@ class Documents:
         for each in objects(get(part, self.field), self.field):
             one = an_object(each, self.field)
             made = written("provided_document", DOCUMENT, one)
-            if one.get("filename"):
-                put_text(made, "document_url", folder + str(one["filename"]))
+            name = said(TEXT, one.get("filename"), "filename")
+            if name:
+                put_text(made, "document_url", folder + name)
             at(element, "provided_document_section").append(made)
 
 
@@ -244,7 +247,7 @@ class Pending:
         names = {kind: name for name, kind in PENDING.items()}
         for each in objects(get(part, self.field), self.field):
             event = an_object(each, self.field)
-            name = names.get(str(event.get("type")))
+            name = names.get(said(TEXT, event.get("type"), self.field) or "")
             if name:
                 date = said(IN_WORDS, event.get("date"), self.field)
                 SubElement(at(element, "pending_results"), name).text = date or "Unknown"

@@ -13,6 +13,7 @@ from equipoise.exchange.ctgov_upload_xml_measures import Groups
 from equipoise.exchange.ctgov_upload_xml_rules import Listed
 from equipoise.exchange.xml_map import (
     COUNT,
+    TEXT,
     Always,
     Each,
     Json,
@@ -22,6 +23,7 @@ from equipoise.exchange.xml_map import (
     objects,
     put_text,
     read_all,
+    said,
     text_at,
     written,
 )
@@ -91,7 +93,7 @@ class Milestones:
     def write(self, part: Mapping[str, Any], element: Element) -> None:
         """Write the milestones."""
         given = [an_object(each, "milestones") for each in objects(part.get("milestones"), "")]
-        by_type = {str(each.get("type")): each for each in given}
+        by_type = {said(TEXT, each.get("type"), "milestones"): each for each in given}
         element.append(written("completedMilestone", MILESTONE, by_type.get(COMPLETED, {})))
         put_text(element, "dropWithdrawReasons", "")
         LEFT.write(part, element)

@@ -32,13 +32,15 @@ def _table(part: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
     return [an_object(each, field) for each in objects(part.get(field), field)]
 
 
-def _counts(part: Mapping[str, Any], *, participants: bool) -> dict[Any, Any]:
+def _key(part: Mapping[str, Any], field: str = "groupId") -> str:
+    return said(TEXT, part.get(field), field) or ""
+
+
+def _counts(part: Mapping[str, Any], *, participants: bool) -> dict[str, Any]:
     """Return how many were analysed in each group."""
     for denominator in _table(part, "denoms"):
         if (denominator.get("units") == PARTICIPANTS) == participants:
-            return {
-                each.get("groupId"): each.get("value") for each in _table(denominator, "counts")
-            }
+            return {_key(each): each.get("value") for each in _table(denominator, "counts")}
     return {}
 
 
@@ -89,7 +91,13 @@ class Groups:
         at(element, self.element)
         counts = {name: _counts(part, participants=whose) for name, whose in COUNTED}
         groups = [
-            {**group, **{name: counts[name].get(group.get("id")) for name in counts}}
+            {
+                **group,
+                **{
+                    name: each.get(said(TEXT, group.get("id"), "id"))
+                    for name, each in counts.items()
+                },
+            }
             for group in _table(part, "groups")
         ]
         last = groups.pop() if self.total and _is_total(groups) else None
@@ -188,14 +196,13 @@ def _written_row(row: Mapping[str, Any]) -> Element:
     values = SubElement(made, "reportedValues")
     categories = _table(row, "categories")
     counts = {name: _counts(row, participants=whose) for name, whose in COUNTED}
-    measured = [
-        {each.get("groupId"): each for each in _table(category, "measurements")}
-        for category in categories
+    measured: list[dict[str, Any]] = [
+        {_key(each): each for each in _table(category, "measurements")} for category in categories
     ]
     told = dict.fromkeys(group for each in (*counts.values(), *measured) for group in each)
     for group in told:
         value = SubElement(values, "reportedValue")
-        put_text(value, "reportingGroupId", said(TEXT, group, "groupId") or "")
+        put_text(value, "reportingGroupId", group)
         units = said(TEXT, counts["numUnitsAnalyzed"].get(group), "denoms")
         if units is not None:
             put_text(value, "numUnitsAnalyzed", units)

@@ -16,6 +16,7 @@ from equipoise.exchange.xml_map import (
     Leaf,
     Rule,
     an_object,
+    flag,
     get,
     objects,
     put,
@@ -27,7 +28,7 @@ from equipoise.exchange.xml_map import (
     written,
 )
 
-YES_NO = words({"Yes": True, "No": False}, {"yes": True, "no": False, "true": True, "false": False})
+YES_NO = flag({"Yes": True, "No": False}, {"yes": True, "no": False, "true": True, "false": False})
 
 
 def block(element: str, field: str, *, required: bool = False) -> Leaf:
@@ -127,8 +128,7 @@ class Masking:
         if masking is None:
             return
         if masking != "NONE" and not who:  # how many are masked does not say who
-            levels = {name: word for word, name in say.MASKING.items()}
-            put_text(element, "masking", str(levels.get(masking, masking)))
+            put_text(element, "masking", said(words(say.MASKING), masking, "masking") or "")
             return
         put_text(element, "no_masking", "Yes" if masking == "NONE" else "No")
         for name, role in self.roles:

@@ -35,7 +35,7 @@ class Age:
 
     def read(self, element: Element, into: Json) -> None:
         """Read the limit, unless there is none."""
-        text = text_at(element, self.element)
+        text = (text_at(element, self.element) or "").strip()
         if text and text != "N/A":
             put(into, self.field, text)
 

@@ -8,6 +8,7 @@ fields are ``a.b``. What a table does not name, it does not see.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 from xml.etree.ElementTree import Element, SubElement
@@ -60,11 +61,24 @@ def words(pairs: Mapping[str, Any], also: Mapping[str, Any] | None = None) -> Co
     reading = {**(also or {}), **pairs}
     return Codec(
         lambda word: reading.get(word, word),
-        lambda value: inverse[value] if value in inverse else _plain(value),
+        lambda value: inverse.get(value) or _plain(value),
     )
 
 
-YES_NO = words({"Yes": True, "No": False})
+def flag(pairs: Mapping[str, bool], also: Mapping[str, bool] | None = None) -> Codec:
+    """Return the codec of yes and no; any other word says nothing."""
+    inverse = {value: word for word, value in pairs.items()}
+    reading = {**(also or {}), **pairs}
+    return Codec(reading.get, lambda value: inverse[_truth(value)])
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+YES_NO = flag({"Yes": True, "No": False})
 
 
 def get(part: Mapping[str, Any], field: str) -> Any:
@@ -116,10 +130,15 @@ def said(codec: Codec, value: Any, field: str) -> str | None:
     """Return a value in XML's words. Raises :class:`InputError` if it is no such value."""
     if value is None:
         return None
-    try:
-        return codec.write(value)
-    except (TypeError, ValueError, AttributeError, KeyError, IndexError):
-        raise InputError(field, f"holds {str(value)[:60]!r}, which cannot be there", TODO) from None
+    with suppress(TypeError, ValueError, AttributeError, KeyError, IndexError):
+        text: Any = codec.write(value)
+        if text is None or isinstance(text, str):
+            return text
+    raise InputError(field, f"holds {_short(value)}, which cannot be there", TODO)
+
+
+def _short(value: Any) -> str:
+    return "a number too long to show" if isinstance(value, int) else repr(str(value)[:60])
 
 
 def objects(value: Any, field: str) -> list[Any]:

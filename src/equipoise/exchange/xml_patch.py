@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from equipoise.exchange.xml_tree import own_text
+from equipoise.exchange.xml_tree import DEEPEST, own_text
 
 Patch = dict[str, Any]
 NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
@@ -99,14 +99,16 @@ def _packed(element: Element) -> list[Any]:
     return [element.tag, dict(element.attrib), own_text(element), inside]
 
 
-def _unpacked(packed: Any) -> Element | None:
+def _unpacked(packed: Any, depth: int = 0) -> Element | None:
+    """Return an element of what :func:`_packed` made, None of anything else."""
     match packed:
-        case [str(name), dict(attributes), str(text), list(children)] if all(
-            NAME.fullmatch(str(each)) for each in (name, *attributes)
-        ):
+        case [str(name), dict(attributes), str(text), list(children)] if depth < DEEPEST:
+            if not all(NAME.fullmatch(str(each)) for each in (name, *attributes)):
+                return None
             element = Element(name, {str(key): str(value) for key, value in attributes.items()})
             element.text = text
-            element.extend(made for each in children if (made := _unpacked(each)) is not None)
+            inside = (_unpacked(each, depth + 1) for each in children)
+            element.extend(each for each in inside if each is not None)
             return element
     return None
 

@@ -29,7 +29,8 @@ class _Plain(ET.TreeBuilder):
 def parse(data: bytes) -> ET.Element:
     """Return the root element; names are without their namespaces, comments left out.
 
-    Raises :class:`InputError` with line and column where the XML is malformed or cut off.
+    Raises :class:`InputError` with line and column where the XML is malformed or cut off, and if
+    text stands between elements, which no record has.
     """
     parser = ET.XMLParser(target=_Plain())  # noqa: S314 - document types are refused above
     try:
@@ -53,6 +54,8 @@ def _localise(element: ET.Element, depth: int) -> None:
         del element.attrib[name]  # tells where schemas are, nothing of the record
     for child in element:
         _localise(child, depth + 1)
+        if (child.tail or "").strip() or (element.text or "").strip():
+            raise InputError(f"<{element.tag}>", "has text between its elements", TODO)
 
 
 def serialize(root: ET.Element) -> bytes:
