@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+from equipoise.registry.store import Store
 from tests.cli.conftest import Run
 from tests.registry.server import Registry, serving
 from tests.registry.test_api_client import numbered
@@ -58,12 +63,39 @@ def test_an_api_is_loaded_and_then_what_changed(run: Run, tmp_path: Path) -> Non
 def test_what_it_cannot_do(run: Run, tmp_path: Path) -> None:
     for words, what in (
         ((), "takes either paths or --api"),
-        (("x", "--api", "http://127.0.0.1:9"), "takes either paths or --api"),
         (("x", "--since", "2024-01-01"), "goes with --api only"),
         (("--api", "http://127.0.0.1:9", "--since", "May"), "'May' is no day"),
         (("nowhere",), "is not there"),
-        (("nowhere", "--language", "fr"), "there is no report in 'fr'"),
     ):
         done = run("registry", "load", *words, "--home", "h")
         assert done.returncode == 2, words
         assert what in " ".join(done.stderr.split())
+
+
+def test_a_bar_shows_how_far_it_is(run: Run, tmp_path: Path) -> None:
+    lines = "\n".join(json.dumps(numbered(k)) for k in range(1, 601))
+    (tmp_path / "x.ndjson").write_text(lines, encoding="utf-8")
+    words = ("registry", "load", "x.ndjson", "--home", "h", "--json")
+    done = run(*words, env={"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1", "TERM": "xterm"})
+    assert "600 records" in done.stderr
+    assert "━" in done.stderr
+    assert json.loads(done.stdout)["new"] == 600
+    assert not run(*words).stderr
+
+
+def test_a_load_that_is_stopped_says_so(tmp_path: Path) -> None:
+    with serving(Registry([numbered(k) for k in range(1, 6)], faults=["ok", "stall"])) as registry:
+        words = ["registry", "load", "--api", registry.url, "--per-minute", "6000", "--home", "h"]
+        with subprocess.Popen(
+            [sys.executable, "-c", "from equipoise.cli import main; main()", *words],
+            cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+        ) as child:  # fmt: skip
+            while len(registry.asked) < 2:
+                time.sleep(0.01)
+                assert child.poll() is None
+            time.sleep(0.1)
+            child.send_signal(signal.SIGINT)
+            assert "What was loaded stays" in child.communicate()[1]
+        assert child.returncode == 2
+    with Store(tmp_path / "h") as store:
+        assert len(store) == 2

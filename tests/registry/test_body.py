@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from equipoise.registry.body import (
     NoRecord,
@@ -34,6 +36,25 @@ def test_nothing_is_lost_and_the_order_stays() -> None:
     assert back == study
     assert list(back) == list(study)
     assert list(back["new"]) == ["b", "a"]
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(), inside, max_size=3),
+    max_leaves=10,
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.dictionaries(st.text(), JSON, max_size=4))
+def test_anything_that_json_holds_comes_back(value: dict[str, Any]) -> None:
+    back = json.loads(to_bytes(value, "here"))
+    assert repr(back) == repr(value)
+    assert same(to_bytes(value, ""), to_bytes(dict(reversed(value.items())), ""))
 
 
 def test_the_day_of_the_data_is_no_change() -> None:

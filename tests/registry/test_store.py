@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from equipoise.errors import Broken, InputError
 from equipoise.registry.store import FILE, Store
@@ -79,6 +81,40 @@ def test_a_record_that_goes_back_to_what_it_was_is_a_change(store: Store) -> Non
         store.put(study(title=title), source="", at=AT)
     assert title_of(store.get("NCT00000001")) == "a"
     assert len(store.versions("NCT00000001")) == 3
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 2), st.sampled_from("abc"), st.sampled_from(["", "2020", "2021", "2022"])
+        ),
+        max_size=12,
+    )
+)
+def test_history_and_current_record_follow_from_what_arrived(
+    tmp_path_factory: pytest.TempPathFactory, arrived: list[tuple[int, str, str]]
+) -> None:
+    history: dict[int, list[tuple[str, str]]] = {1: [], 2: []}
+    current: dict[int, tuple[str, str]] = {}
+    with Store(tmp_path_factory.mktemp("home")) as store:
+        for k, title, posted in arrived:
+            this, held = (title, posted), current.get(k)
+            older = held is not None and posted != "" and posted < held[1]
+            known = this == held or (older and this in history[k])
+            outcome = store.put(study(k, title, posted), source="", at=AT)
+            assert outcome == ("same" if known else "changed" if held else "new")
+            if not known:
+                history[k].append(this)
+            if not known and not older:
+                current[k] = this
+        assert {int(each[3:]) for each in store.ids()} == set(current)
+        for k, (title, posted) in current.items():
+            assert store.get(f"NCT{k:08}") == study(k, title, posted)
+            versions = store.versions(f"NCT{k:08}")
+            assert [each.updated for each in versions] == [day for _, day in history[k]]
+            assert [each.number for each in versions] == list(range(1, len(versions) + 1))
+            assert sum(each.current for each in versions) == 1
 
 
 def test_a_record_without_a_day_takes_its_place(store: Store) -> None:
