@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from equipoise.registry.record import locations
@@ -15,8 +16,13 @@ from equipoise.registry.search.words import words
 Values = Mapping[str, list[Any]]
 
 
+_values_of: dict[int, tuple[Any, Values]] = {}
+
+
 def answers(study: Mapping[str, Any], asked: plan.Plan) -> bool:
-    return _holds(fields.values(study), asked, study)
+    if id(study) not in _values_of:  # kept with the record, so that its number stays its own
+        _values_of[id(study)] = (study, fields.values(study))
+    return _holds(_values_of[id(study)][1], asked, study)
 
 
 def _holds(found: Values, asked: plan.Plan, study: Mapping[str, Any]) -> bool:
@@ -42,7 +48,7 @@ def _holds(found: Values, asked: plan.Plan, study: Mapping[str, Any]) -> bool:
             high = math.inf if asked.high is None else asked.high
             return any(low <= place[0] <= high for place in places if place)
         case plan.Phrase():
-            return any(_contains(words(v), asked) for v in _values(found, asked.place))
+            return any(_contains(_words(str(v)), asked) for v in _values(found, asked.place))
         case plan.Exact():
             phrase = plan.Phrase(asked.place, tuple(words(asked.text)))
             return _holds(found, phrase, study) and any(
@@ -54,6 +60,9 @@ def _holds(found: Values, asked: plan.Plan, study: Mapping[str, Any]) -> bool:
         case plan.Near():
             points = [each["geoPoint"] for each in locations(study) if "geoPoint" in each]
             return any(_apart_km(asked, point) <= asked.radius_km for point in points)
+
+
+_words = lru_cache(maxsize=500_000)(words)
 
 
 def _values(found: Values, place: fields.Place) -> list[Any]:
