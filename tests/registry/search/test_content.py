@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from equipoise.registry.search import content
+from equipoise.registry.search.fields import areas, values
+from tests.registry.search.library import BONN, invented
+
+
+def test_the_words_of_pieces_and_areas() -> None:
+    texts = content.texts(values(invented()[0]))
+    assert texts["Condition"] == "^ heart attack $ ^ pain $"
+    assert "StartDate" not in texts
+    together = content.gathered("ConditionSearch", texts)
+    assert together.startswith("^ heart attack $ ^ pain $ ^ balm for heart attack $")
+    assert content.gathered("ConditionSearch", {}) == ""
+
+
+def test_orders_and_counted_values_once_each() -> None:
+    found = content.ordered(values(invented()[0]))
+    assert found["EnrollmentCount"] == [20.0]
+    assert "BriefTitle" not in found
+    counted = content.facets(values(invented()[0]))
+    assert counted["LocationCountry"] == ["Germany"]
+    assert counted["HasResults"] == ["false"]
+
+
+def test_points() -> None:
+    point = BONN["geoPoint"]
+    assert content.points({"LocationGeoPoint": [point]}) == [(50.73438, 7.09549)]
+    odd = [None, {"lat": 1}, {"lat": "north", "lon": 2}]
+    assert content.points({"LocationGeoPoint": odd}) == []
+
+
+def test_serials_order_numbers() -> None:
+    assert content.serial("NCT00000012") == 12
+    assert content.serial("none") == 0
+
+
+def test_what_is_gathered_and_weighty_is_known() -> None:
+    assert set(content.GATHERED) <= set(areas())
+    assert {"BasicSearch", "ConditionSearch", "LocationSearch"} <= set(content.GATHERED)
+    assert {"BriefTitle", "Condition", "InterventionName"} <= content.WEIGHTY
+    assert "LocationCity" not in content.WEIGHTY

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("tantivy", reason="the local index needs tantivy")
+
+from equipoise.registry.search.fields import by_piece
+from equipoise.registry.search.local_documents import (
+    location_documents,
+    ordered_pieces,
+    record_document,
+    record_number,
+)
+from tests.registry.search.library import invented
+
+
+def test_a_record_is_a_document() -> None:
+    made = record_document(invented()[0]).to_dict()
+    assert made["id"] == ["NCT00000001"]
+    assert made["alias"] == ["NCT00009901"]
+    assert made["serial"] == [1]
+    assert made["piece_Condition"] == ["^ heart attack $ ^ pain $"]
+    assert made["facet_LocationCountry"] == ["Germany"]
+    assert "Keyword" not in made["has"]
+    assert {"Condition", "Location", "ConditionsModule"} <= set(made["has"])
+
+
+def test_a_site_is_a_document_with_the_number_of_its_record() -> None:
+    bonn, cologne = (each.to_dict() for each in location_documents(invented()[0]))
+    assert bonn["number"] == cologne["number"] == [record_number("NCT00000001")]
+    assert bonn["latitude_deg"] == [50.73438]
+    assert "^ bonn $" in bonn["area_LocationSearch"][0]
+
+
+def test_numbers_of_records_fit_and_differ() -> None:
+    numbers = {record_number(f"NCT{each:08d}") for each in range(10_000)}
+    assert len(numbers) == 10_000
+    assert max(numbers) < 2**63
+
+
+def test_ordered_pieces_are_dates_numbers_and_ages() -> None:
+    assert {by_piece()[each].kind for each in ordered_pieces()} == {"date", "number", "time"}
