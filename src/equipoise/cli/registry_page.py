@@ -10,7 +10,10 @@ import typer
 from equipoise.cli.options import LANGUAGE, check_language
 from equipoise.errors import InputError
 
-RECORD = typer.Argument(help="A record: a file of an API v2 study, or a shipped study.")
+RECORD = typer.Argument(
+    help="A record: a file in any format, a shipped study, or a number in the store; NCT01234567@2 "
+    "is its second version there."
+)
 
 
 def register(group: typer.Typer) -> None:
@@ -22,6 +25,9 @@ def register(group: typer.Typer) -> None:
 def page(
     record: str = RECORD,
     out: Path = typer.Option(..., "--out", help="The page to write; it must not exist yet."),
+    home: Path | None = typer.Option(
+        None, "--home", help="Folder of the records; EQUIPOISE_HOME unless given."
+    ),
     language: str = LANGUAGE,
     today: datetime | None = typer.Option(
         None, formats=["%Y-%m-%d"], help="The day to judge by what is owed; today unless given."
@@ -34,14 +40,12 @@ def page(
     """
     from equipoise.clock import SystemClock
     from equipoise.registry.page import render
-    from equipoise.registry.source import records
+    from equipoise.registry.source import one
 
     check_language(language)
-    found = list(records(record))
-    if len(found) != 1:
-        raise InputError(record, f"holds {len(found)} records", "Give a file with one.")
+    study = one(record, folder=home)
     day = (today or SystemClock().now()).date()
-    text = render(found[0].study, language=language, today=day)
+    text = render(study, language=language, today=day)
     try:
         with out.open("x", encoding="utf-8") as file:
             file.write(text)

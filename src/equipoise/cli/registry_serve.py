@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -61,4 +62,5 @@ def serve(
                 f"{host}:{port}", "cannot be listened on", "Give another --port."
             ) from None
         typer.echo(f"http://{host}:{listening.getsockname()[1]}/")
-        server.run(sockets=[listening])
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])

@@ -25,7 +25,7 @@ from equipoise.registry.record import (
     partial_date,
     title,
 )
-from equipoise.registry.versions import Change
+from equipoise.registry.versions import Change, field_name
 
 # Facet of an index -> its English message, and the kind of its codes (empty: shown as they are).
 _FACETS = {
@@ -165,13 +165,14 @@ def changes_page(
     number: str, before: int, after: int, changes: Sequence[Change], links: Links, language: str
 ) -> str:
     """Return the page of what changed between two versions of a record."""
+    say = Language(language)
     shown = [
-        {"path": each.path, "kind": each.kind, "before": _text(each.before),
-         "after": _text(each.after)}
+        {"field": field_name(each.path, say), "inside": each.inside, "path": each.path,
+         "kind": each.kind, "before": _text(each.before), "after": _text(each.after)}
         for each in changes
     ]  # fmt: skip
     return fill_in(
-        "changes.html", say=Language(language), links=links, number=number, before=before,
+        "changes.html", say=say, links=links, number=number, before=before,
         after=after, changes=shown,
     )  # fmt: skip
 

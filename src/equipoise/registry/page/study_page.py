@@ -326,5 +326,5 @@ def _annotation(study: Study) -> dict[str, list[Any]]:
 
 
 def _data(study: Study) -> str:
-    written = json.dumps(study, ensure_ascii=False, indent=1).encode()
+    written = json.dumps(study, ensure_ascii=False, separators=(",", ":")).encode()
     return f"data:application/json;base64,{base64.b64encode(written).decode()}"
