@@ -30,7 +30,7 @@ def _patched(ours: bytes, theirs: bytes, changed: bytes | None = None) -> bytes:
             {("attribute", "a@x"), ("attribute", "a@y")},
         ),
         (b'<a x="1"><b>one</b><e>two</e></a>', {("not there", "a/c")}),
-        (b'<a x="1"><b>one</b><f z="3">f<g/></f><c><d/></c><e>two</e></a>', {("more", "a/f")}),
+        (b'<a x="1"><b>one</b><f z="3"><g>f</g></f><c><d/></c><e>two</e></a>', {("more", "a/f")}),
         (
             b'<a x="1"><e>two</e><b>one</b><c><d q="1"/></c></a>',
             {("not there", "a/e"), ("more", "a/e"), ("attribute", "a/c/d@q")},

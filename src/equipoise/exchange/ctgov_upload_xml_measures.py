@@ -91,13 +91,7 @@ class Groups:
         at(element, self.element)
         counts = {name: _counts(part, participants=whose) for name, whose in COUNTED}
         groups = [
-            {
-                **group,
-                **{
-                    name: each.get(said(TEXT, group.get("id"), "id"))
-                    for name, each in counts.items()
-                },
-            }
+            dict(group) | {name: found.get(_key(group, "id")) for name, found in counts.items()}
             for group in _table(part, "groups")
         ]
         last = groups.pop() if self.total and _is_total(groups) else None
