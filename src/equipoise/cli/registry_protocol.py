@@ -15,7 +15,7 @@ from equipoise.errors import InputError
 if TYPE_CHECKING:
     from equipoise.language import Language
     from equipoise.protocol.load import Loaded
-    from equipoise.registry.draft.compose import Draft
+    from equipoise.registry.draft.sheet import Draft
 
 SHOWN_MAX = 12
 

@@ -54,7 +54,7 @@ def test_two_units_are_two_bounds() -> None:
 
 
 def test_brackets_are_grouped_even_when_left_open() -> None:
-    (word, group) = elements(lex("fever (> 38 °C"))
+    _, group = elements(lex("fever (> 38 °C"))
     assert isinstance(group, Group)
     assert isinstance(group.parts[0], Bound)
     assert elements(lex("((((((((((x"))

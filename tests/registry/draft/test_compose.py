@@ -58,35 +58,6 @@ def test_nothing_is_invented(tmp_path: Path) -> None:
     _loaded(study, tmp_path)
 
 
-def test_an_outcome_becomes_a_form_a_visit_and_an_endpoint() -> None:
-    data = draft(record()).data
-    (endpoint,) = data["endpoints"].values()
-    assert endpoint["variable"]["visits"] == ["day1"]
-    assert endpoint["estimand"]["compare"] == ["balm", "salve"]
-    assert endpoint["estimand"]["summary"] == "mean difference"
-    (item,) = data["forms"][endpoint["variable"]["form"]]["items"]
-    assert item["range"] == [0, 10]
-    assert [visit["visit"] for visit in data["schedule"]] == ["screening", "day1"]
-
-
-def test_one_arm_has_nothing_to_compare() -> None:
-    study = record()
-    put(study, f"{ARMS}.armGroups", [{"label": "Balm", "type": "EXPERIMENTAL"}])
-    assert "endpoints" not in draft(study).data
-
-
-def test_masking_is_that_of_the_record() -> None:
-    assert draft(record()).data["masking"]["masked"] == ["participant", "investigator"]
-
-
-def test_a_bag_may_stand_with_the_interventions() -> None:
-    study = record()
-    put(study, f"{ARMS}.interventions.0.description", "50 mg balm in 100 ml saline on a pump")
-    made = draft(study)
-    assert list(made.bags) == ["balm"]
-    assert made.data["mixtures"]["balm"]["volume_ml"] == 100
-
-
 def test_every_drafted_part_says_from_what() -> None:
     study = record()
     put(study, f"{ARMS}.armGroups.0.description", BAG)

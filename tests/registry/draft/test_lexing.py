@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -31,7 +32,8 @@ def test_what_means_one_comparison_is_one(text: str, op: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1,000", 1000), ("100,000.5", "100000.5"), ("1,5", "1.5"), ("2.50", "2.50"), ("1.000.000", 1000000)],
+    [("1,000", "1000"), ("100,000.5", "100000.5"), ("1,5", "1.5"), ("2.50", "2.50"),
+     ("1.000.000", "1000000")],
 )  # fmt: skip
 def test_thousands_and_decimal_commas(text: str, value: str) -> None:
     assert number(text) == Decimal(value)
@@ -43,7 +45,8 @@ def test_thousands_and_decimal_commas(text: str, value: str) -> None:
         ("5 mg/dL", "mg/dl"), ("5 mg per dl", "mg/dl"), ("50 heart beats per minute", "1/min"),
         ("100×10\\^9/L", "10^9/l"), ("60 mL/min/1.73 m2", "ml/min/1.73 m2"), ("30 kg/m²", "kg/m2"),
         ("3 × ULN", "times the upper limit of normal"), ("3 times the upper limit of normal",
-         "times the upper limit of normal"), ("1500/mm3", "/ul"), ("38 °C", "°C"), ("90 mm Hg", "mmHg"),
+         "times the upper limit of normal"), ("1500/mm3", "/ul"), ("38 °C", "°C"),
+        ("90 mm Hg", "mmHg"),
     ],
 )  # fmt: skip
 def test_units(text: str, unit: str) -> None:
@@ -73,4 +76,4 @@ def test_roman_numbers_stand_alone() -> None:
 def test_every_token_stands_where_it_says(text: str) -> None:
     tokens = lex(text)
     assert all(text[token.start : token.end] == token.text or token.unit for token in tokens)
-    assert all(a.end <= b.start for a, b in zip(tokens, tokens[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(tokens))

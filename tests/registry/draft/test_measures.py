@@ -6,6 +6,7 @@ from equipoise.registry.draft.bounds import Bound, elements
 from equipoise.registry.draft.chunks import words_of
 from equipoise.registry.draft.lexing import lex
 from equipoise.registry.draft.measures import measured, quantity, sex, sexes
+from equipoise.registry.draft.rules import Atom
 
 
 def _found(text: str) -> str | None:
@@ -50,7 +51,7 @@ def test_a_known_quantity_brings_its_limits_and_unit() -> None:
     assert (item.low, item.high) == (None, None)
 
 
-def measured_of(text: str):  # type: ignore[no-untyped-def]
+def measured_of(text: str) -> Atom:
     parts = elements(lex(text))
     bound = parts[-1]
     assert isinstance(bound, Bound)

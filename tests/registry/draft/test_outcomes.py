@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.registry.draft.outcomes import moments, outcomes, visits
+from equipoise.registry.draft.outcomes import Outcome, moments, outcomes, visits
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,7 @@ def test_moments_of_a_time_frame(frame: str, names: list[str]) -> None:
     assert [each.name for each in moments(frame)] == names
 
 
-def _outcome(measure: str, description: str = "", frame: str = "24 hours"):  # type: ignore[no-untyped-def]
+def _outcome(measure: str, description: str = "", frame: str = "24 hours") -> Outcome:
     given_ = {"measure": measure, "description": description, "timeFrame": frame}
     (found,) = outcomes({"primaryOutcomes": [given_]})
     return found
@@ -70,17 +72,15 @@ def test_names_differ_and_nonsense_is_left_out() -> None:
 
 
 def test_windows_of_one_schedule_do_not_meet() -> None:
-    planned = outcomes({"primaryOutcomes": [
-        {"measure": "Pain", "timeFrame": "5 minutes, 1, 2, 24 and 48 hours, 1 and 3 months"}]})  # fmt: skip
+    frame = "5 minutes, 1, 2, 24 and 48 hours, 1 and 3 months"
+    planned = outcomes({"primaryOutcomes": [{"measure": "Pain", "timeFrame": frame}]})
     found = visits(planned)
     assert [each["visit"] for each in found] == [
         "minute5", "hour1", "hour2", "day1", "day2", "month1", "month3",
     ]  # fmt: skip
     hours = [(each["day"] * 24 + int(each["at"][:2]) + int(each["at"][3:]) / 60, each["window_h"])
              for each in found[:5]]  # fmt: skip
-    assert all(
-        a + float(w) <= b - float(v) for (a, w), (b, v) in zip(hours, hours[1:], strict=False)
-    )
+    assert all(a + float(w) <= b - float(v) for (a, w), (b, v) in pairwise(hours))
     assert found[-1]["phase"] == "follow-up"
 
 

@@ -36,7 +36,8 @@ def test_one_name_is_one_question() -> None:
     study = record()
     text = (
         "Exclusion Criteria:\n\n* Known gout\n* Gout\n* Albumin < 3 g/dl\n* Albumin < 2.25 g/dl\n"
-        "* Known drug allergies in the family of the mother\n* Known drug allergies in the family of the father"
+        "* Known drug allergies in the family of the mother\n"
+        "* Known drug allergies in the family of the father"
     )
     put(study, f"{ELIGIBILITY}.eligibilityCriteria", text)
     found = criteria(study)

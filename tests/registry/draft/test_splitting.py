@@ -36,7 +36,8 @@ def test_headings_numbers_and_nested_bullets() -> None:
 
 
 def test_a_line_that_only_leads_in_is_no_criterion() -> None:
-    text = "Inclusion Criteria:\n\n* Patients must meet all of the following criteria:\n\n  1. Sore\n  2. Old\n"
+    lead = "* Patients must meet all of the following criteria:"
+    text = f"Inclusion Criteria:\n\n{lead}\n\n  1. Sore\n  2. Old\n"
     assert [c.text(text) for c in split(text).clauses] == ["Sore", "Old"]
     text = "Inclusion Criteria:\n\nPatients who meet the following:\n\n* Sore\n* Old"
     assert [c.text(text) for c in split(text).clauses] == ["Sore", "Old"]

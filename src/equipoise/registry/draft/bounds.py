@@ -107,7 +107,9 @@ def _value(parts: Sequence[Element], at: int) -> tuple[Token, Unit | None, int] 
     return part, None, at + 1
 
 
-def _bound(parts: Sequence[Element], at: int) -> tuple[Bound, int] | None:
+def _bound(  # noqa: PLR0911 - one return per way of writing a bound
+    parts: Sequence[Element], at: int
+) -> tuple[Bound, int] | None:
     first = parts[at]
     if not isinstance(first, Token):
         return None
@@ -207,9 +209,9 @@ def _further(parts: Sequence[Element], at: int, bound: Bound) -> tuple[Bound, in
     if found is None:
         return None
     second = found[0]
-    if bound.unit and second.unit and bound.unit.slug != second.unit.slug:
-        if not {bound.unit.of, second.unit.of} <= {"time", "age"}:
-            return None
+    units = {unit for unit in (bound.unit, second.unit) if unit is not None}
+    if len({unit.slug for unit in units}) > 1 and not {u.of for u in units} <= {"time", "age"}:
+        return None
     tests = (*bound.tests, *second.tests)
     unit = second.unit or bound.unit
     return Bound(tests, joined, unit, bound.start, second.end, symbol=bound.symbol), found[1]

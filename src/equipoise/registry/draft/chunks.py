@@ -78,7 +78,7 @@ def read(chunk: Sequence[Piece], text: str, told: Told, listed: Listed) -> Node 
         inside = _bracketed(chunk, group, text, told, listed)
         if inside is not None:
             return inside
-    return _sexed(chunk, text, told) or question(text, chunk[0].start, chunk[-1].end)
+    return _sexed(chunk, told) or question(text, chunk[0].start, chunk[-1].end)
 
 
 def named_class(words: str) -> Quantity | None:
@@ -108,7 +108,7 @@ def _at(chunk: Sequence[Piece], place: int, text: str, told: Told) -> Node | Non
     before, after = words_of(chunk[:place]), words_of(chunk[place + 1 :])
     if _unfinished(chunk, place):
         return None
-    pressures = _pressures(chunk, place, before, text)
+    pressures = _pressures(chunk, place, before)
     if pressures is not None:
         return pressures
     if bound.bare and plain(f"{before} {text[bound.start : bound.end]}").endswith(_NUMBERED):
@@ -144,7 +144,8 @@ def _carried(bound: Bound, before: str, after: str, told: Told) -> tuple[Quantit
 
 
 _END_OF_AGE = re.compile(
-    r"(?:\b(?:aged?|ages|age\s+(?:range|group)?|between|from|who|that|are|is|be|must|with|an|of|and|at|in|the|"
+    r"(?:\b(?:aged?|ages|age\s+(?:range|group)?|between|from|who|that|are|is|be|must|with|an|of"
+    r"|and|at|in|the|"
     r"over|any|years?)\b|[\s,:;.(-])+$",
     re.IGNORECASE,
 )
@@ -161,7 +162,7 @@ def _with_condition(
     """
     cut = next(
         (n for n in range(place - 1, 0, -1)
-         if isinstance(p := chunk[n], Token) and p.kind == "word" and p.text.lower() in {"with", "having"}),
+         if isinstance(p := chunk[n], Token) and p.text.lower() in {"with", "having"}),
         None,
     )  # fmt: skip
     if cut is not None and set(words_of(chunk[:cut]).split()) - FILLING - set(SEXES):
@@ -188,7 +189,8 @@ def _with_condition(
 
 
 _ASIDE = re.compile(
-    r"(?:at|on|during|inclusive|when|by|as|as of|prior|before|upon|in the|for the|whichever|or|and|of any|regardless)\b"
+    r"(?:at|on|during|inclusive|when|by|as|as of|prior|before|upon|in the|for the|whichever|or"
+    r"|and|of any|regardless)\b"
 )
 
 
@@ -199,7 +201,7 @@ def _unfinished(chunk: Sequence[Piece], place: int) -> bool:
         re.fullmatch(r"(?:IV|V?I{1,3}|\d)[A-Da-d]\d?", following[1].text) is not None  # fmt: skip
 
 
-def _pressures(chunk: Sequence[Piece], place: int, before: str, text: str) -> Node | None:
+def _pressures(chunk: Sequence[Piece], place: int, before: str) -> Node | None:
     """Read ``blood pressure above 140/90`` as the two pressures, either of which decides."""
     bound = chunk[place]
     rest = chunk[place + 1 : place + 3]
@@ -249,7 +251,7 @@ def _of_sex(atom: Atom) -> bool:
     return atom.items[0].id == "sex"
 
 
-def _sexed(chunk: Sequence[Piece], text: str, told: Told) -> Node | None:
+def _sexed(chunk: Sequence[Piece], told: Told) -> Node | None:
     words = words_of(chunk)
     start, end = chunk[0].start, chunk[-1].end
     if any(isinstance(p, Bound) for p in chunk):

@@ -32,45 +32,67 @@ _AFTERWARDS = re.compile(
     r"withdr\w+\s+(?:of\s+(?:informed\s+)?consent|from\s+the\s+(?:study|trial)|consent)|"
     r"(?:incomplete|missing)\s+(?:follow[- ]?up|(?:study\s+|clinical\s+)?data)|"
     r"protocol\s+(?:violation|deviation)s?\b|"
-    r"(?:death|died|change\w*\s+\w+\s+surg\w+|conversion)\s+(?:during|after)\s+(?:the\s+)?(?:randomi[sz]ation|enrol\w+|study|trial))",
+    r"(?:death|died|change\w*\s+\w+\s+surg\w+|conversion)\s+(?:during|after)\s+(?:the\s+)?"
+    r"(?:randomi[sz]ation|enrol\w+|study|trial))",
     re.IGNORECASE,
 )
 _LIKELY = re.compile(
-    r"\b(?:un)?(?:likely|able|willing\w*|ability|inability|expected|anticipated|risk|comply|prior|previous\w*)\b",
-    re.I,
+    (
+        r"\b(?:un)?(?:likely|able|willing\w*|ability|inability|expected|anticipated|risk|comply"
+        r"|prior|previous\w*)\b"
+    ),
+    re.IGNORECASE,
 )
-_WHO = r"(?:investigator|physician|surgeon|clinician|doctor|an?a?esthesi\w+|researcher|oncologist|cardiologist|sponsor|study\s+team|pi)"
+_WHO = (
+    r"(?:investigator|physician|surgeon|clinician|doctor|an?a?esthesi\w+|researcher|oncologist"
+    r"|cardiologist|sponsor|study\s+team|pi)"
+)
 _JUDGEMENT = re.compile(
-    rf"\b(?:in\s+the\s+(?:opinion|judge?ment|view|discretion)|(?:opinion|discretion|judge?ment|assessment|view)\s+of\s+the|"
-    rf"{_WHO}(?:\(s\)|s)?(?:['’]s?)?\s+(?:\w+\s+){{0,3}}?(?:opinion|judge?(?:ment)?s?|discretion|consider\w*|"
+    rf"\b(?:in\s+the\s+(?:opinion|judge?ment|view|discretion)|(?:opinion|discretion|judge?ment"
+    rf"|assessment|view)\s+of\s+the|"
+    rf"{_WHO}(?:\(s\)|s)?(?:['’]s?)?\s+(?:\w+\s+){{0,3}}?(?:opinion|judge?(?:ment)?s?|discretion"
+    rf"|consider\w*|"
     rf"deem\w*|think\w*|feels?|believ\w*|determin\w*|decision)|"
-    rf"(?:judged|deemed|considered|determined|thought|assessed|regarded|felt)\s+(?:\w+\s+){{0,4}}?(?:by\s+(?:the\s+)?(?:\w+\s+)?{_WHO}|"
-    rf"(?:un|in)(?:suitable|appropriate|fit|eligible)|as\s+(?:un|in|making)\w*|not\s+(?:suitable|appropriate|fit|eligible))|"
-    rf"(?:any\s+)?other\s+(?:conditions?|reasons?|circumstances?|situations?)\b.{{0,60}}\b(?:unsuitable|inappropriate|not\s+suitable|unfit))",
+    rf"(?:judged|deemed|considered|determined|thought|assessed|regarded|felt)\s+"
+    rf"(?:\w+\s+){{0,4}}?(?:by\s+(?:the\s+)?(?:\w+\s+)?{_WHO}|"
+    rf"(?:un|in)(?:suitable|appropriate|fit|eligible)|as\s+(?:un|in|making)\w*|not\s+(?:suitable"
+    rf"|appropriate|fit|eligible))|"
+    rf"(?:any\s+)?other\s+(?:conditions?|reasons?|circumstances?|situations?)\b.{{0,60}}\b"
+    rf"(?:unsuitable|inappropriate|not\s+suitable|unfit))",
     re.IGNORECASE,
 )  # fmt: skip
 _EXCEPTION = re.compile(
-    r"\b(?:unless|except\w*|other\s+than|excluding|apart\s+from|with\s+the\s+exception|if\s+(?!any|present)\w+)\b",
-    re.I,
+    (
+        r"\b(?:unless|except\w*|other\s+than|excluding|apart\s+from|with\s+the\s+exception|if\s+"
+        r"(?!any|present)\w+)\b"
+    ),
+    re.IGNORECASE,
 )
 _ALLOWED = re.compile(
-    r"\b(?:(?:are|is|be|remain)\s+(?:still\s+|also\s+)?(?:eligible|allowed|permitted|acceptable|included|enrolled)"
+    r"\b(?:(?:are|is|be|remain)\s+(?:still\s+|also\s+)?(?:eligible|allowed|permitted|acceptable"
+    r"|included|enrolled)"
     r"|allowed|permitted|acceptable|may\s+(?:participate|enrol\w*|enter))\b",
     re.IGNORECASE,
 )
 _ANY = re.compile(
-    r"\b(?:any(?:\s+one)?|either|one|at\s+least\s+(?:one|1)|one\s+or\s+more|1\s+or\s+more|\d?\s*of\s+either)\s+(?:\w+\s+){0,2}?of\b|\bone\s+or\s+more\b|\b(?:≥|>=)\s*1\s+of\b",
-    re.I,
+    (
+        r"\b(?:any(?:\s+one)?|either|one|at\s+least\s+(?:one|1)|one\s+or\s+more|1\s+or\s+more"
+        r"|\d?\s*of\s+either)\s+(?:\w+\s+){0,2}?of\b|\bone\s+or\s+more\b|\b(?:≥|>=)\s*1\s+of\b"
+    ),
+    re.IGNORECASE,
 )
-_EVERY = re.compile(r"\b(?:all|both|each)\b(?:\s+of)?", re.I)
+_EVERY = re.compile(r"\b(?:all|both|each)\b(?:\s+of)?", re.IGNORECASE)
 _COUNT = re.compile(
-    r"(?:at\s+least\s+|≥\s*|>=\s*)?\b(two|three|four|2|3|4)\b(?:\s+or\s+more)?\s+(?:of|criteria|signs|symptoms)\b",
-    re.I,
+    (
+        r"(?:at\s+least\s+|≥\s*|>=\s*)?\b(two|three|four|2|3|4)\b(?:\s+or\s+more)?\s+(?:of"
+        r"|criteria|signs|symptoms)\b"
+    ),
+    re.IGNORECASE,
 )
 _COUNTS = {"two": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}
 _CLAUSE = re.compile(
     r"\b(?:who|which|that|must|will|should|shall|may|can|cannot|would|if|because|when|whether)\b",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -171,7 +193,7 @@ def _joining(words: str, default: Joined) -> tuple[Joined, int | None, bool]:
         return "or", None, True
     if _EVERY.search(words):
         return "and", None, True
-    return default, None, bool(re.search(r"\bfollowing\b", words, re.I))
+    return default, None, bool(re.search(r"\bfollowing\b", words, re.IGNORECASE))
 
 
 def _node(words: str, side: Side | None, told: Told) -> Node | None:
@@ -188,9 +210,7 @@ def _node(words: str, side: Side | None, told: Told) -> Node | None:
             told.rest.append(plain(lead))
             pieces = pieces[colon + 1 :]
     sentences = _cut(pieces, words)
-    listed = [
-        _semicolons(sentence, words, default, told, listing=bool(colon)) for sentence in sentences
-    ]
+    listed = [_semicolons(sentence, words, default, told) for sentence in sentences]
     nodes = [node for node in listed if node is not None]
     if (
         count is not None
@@ -209,8 +229,8 @@ def _cut(pieces: Sequence[Piece], words: str) -> list[Sequence[Piece]]:
     """Cut where a sentence ends: a full stop before a space and a capital letter or number."""
     found: list[list[Piece]] = [[]]
     for piece in pieces:
-        stop = isinstance(piece, Token) and piece.text == "." and \
-            re.match(r"\.\s+[A-Z\d≥≤<>]", words[piece.start : piece.start + 6]) is not None  # fmt: skip
+        ends = re.match(r"\.\s+[A-Z\d≥≤<>]", words[piece.start : piece.start + 6]) is not None
+        stop = isinstance(piece, Token) and piece.text == "." and ends
         if stop and found[-1]:
             found.append([])
         elif not stop:
@@ -218,9 +238,7 @@ def _cut(pieces: Sequence[Piece], words: str) -> list[Sequence[Piece]]:
     return [each for each in found if each]
 
 
-def _semicolons(
-    pieces: Sequence[Piece], words: str, default: Joined, told: Told, *, listing: bool
-) -> Node | None:
+def _semicolons(pieces: Sequence[Piece], words: str, default: Joined, told: Told) -> Node | None:
     stretches: list[list[Piece]] = [[]]
     for piece in pieces:
         if is_kind(piece, "semicolon"):

@@ -13,6 +13,7 @@ from equipoise.registry.draft.quantities import quantities
 
 
 def is_kind(piece: Piece, kind: str) -> bool:
+    """Return whether a piece is a token of a kind."""
     return isinstance(piece, Token) and piece.kind == kind
 
 

@@ -64,7 +64,8 @@ _UNITS: tuple[tuple[str, Unit], ...] = (
      Unit("ml/min/1.73 m2", "ml_min_1_73m2", "eGFR")),
     (rf"m(?:ls?|illilit(?:er|re)s?){_PER}(?:min(?:ute)?s?|mn)\b", Unit("ml/min", "ml_min")),
     (rf"kg{_PER}m\s*(?:\\?\^?2|²)", Unit("kg/m2", "kg_m2", "BMI")),
-    (rf"(?:mg|milligrams?){_PER}(?:dl|decilit(?:er|re)s?)", Unit("mg/dl", "mg_dl")), (rf"(?:g|grams?){_PER}(?:dl|㎗|decilit(?:er|re)s?)", Unit("g/dl", "g_dl")),
+    (rf"(?:mg|milligrams?){_PER}(?:dl|decilit(?:er|re)s?)", Unit("mg/dl", "mg_dl")),
+    (rf"(?:g|grams?){_PER}(?:dl|㎗|decilit(?:er|re)s?)", Unit("g/dl", "g_dl")),
     (rf"mg{_PER}l", Unit("mg/l", "mg_l")), (rf"g{_PER}l", Unit("g/l", "g_l")),
     (rf"ng{_PER}ml", Unit("ng/ml", "ng_ml")), (rf"pg{_PER}ml", Unit("pg/ml", "pg_ml")),
     (rf"ng{_PER}l", Unit("ng/l", "ng_l")), (rf"(?:{_U})g{_PER}l", Unit("ug/l", "ug_l")),
@@ -77,7 +78,8 @@ _UNITS: tuple[tuple[str, Unit], ...] = (
     (rf"(?:(?:cells|platelets|lymphocytes)\s*)?/?{_PER}(?:mm\s*(?:\\?\^?3|³)|(?:{_U})l\b|㎕|mcl|cumm)",
      Unit("/ul", "per_ul")),
     (r"mm\s*(?:of\s+)?\[?hg\]?|millimet(?:er|re)s? of mercury", Unit("mmHg", "mmhg")),
-    (rf"(?:heart\s*)?(?:beats?|times){_PER}min(?:ute)?\b|bpm\b", Unit("1/min", "bpm", "heart rate")),
+    (rf"(?:heart\s*)?(?:beats?|times){_PER}min(?:ute)?\b|bpm\b",
+     Unit("1/min", "bpm", "heart rate")),
     (rf"(?:breaths?){_PER}min(?:ute)?\b", Unit("1/min", "per_min", "respiratory rate")),
     (r"(?:°|º|degrees?)\s*(?:c\b|celsius)|℃", Unit("°C", "c", "temperature")),
     (r"(?:°|º|degrees?)\s*(?:f\b|fahrenheit)|℉", Unit("°F", "f", "temperature")),
@@ -99,7 +101,8 @@ _UNITS: tuple[tuple[str, Unit], ...] = (
     (r"(?:g|grams?)\b", Unit("g", "g")),
     (r"(?:cm|centimet(?:er|re)s?)\b", Unit("cm", "cm")),
     (r"(?:mm|millimet(?:er|re)s?)\b", Unit("mm", "mm")),
-    (r"(?:ml|cc|millilit(?:er|re)s?)\b", Unit("ml", "ml")), (r"(?:l|lit(?:er|re)s?)\b", Unit("l", "l")),
+    (r"(?:ml|cc|millilit(?:er|re)s?)\b", Unit("ml", "ml")),
+    (r"(?:l|lit(?:er|re)s?)\b", Unit("l", "l")),
     (r"(?:m|met(?:er|re)s?)\b", Unit("m", "m")),
     (r"(?:points?)\b", Unit("point", "")),
 )  # fmt: skip
@@ -107,7 +110,8 @@ ULN = Unit("times the upper limit of normal", "uln")
 _ULN = (
     r"(?:(?:-?\s*fold|[x×*]|times)\s*)?(?:(?:the|of|above|institutional|laboratory|local)\s+)*"
     r"(?:upper\s+(?:limit|level|normal\s+limit)s?(?:\s+of\s+(?:the\s+)?(?:laboratory\s+)?"
-    r"normal(?:\s+range)?)?|uln\b|(?<=[x×*]\s)normal(?:\s+limits?)?|(?<=times\s)normal(?:\s+limits?)?)"
+    r"normal(?:\s+range)?)?|uln\b|(?<=[x×*]\s)normal(?:\s+limits?)?|(?<=times\s)normal"
+    r"(?:\s+limits?)?)"
     r"(?:\s*\(\s*uln\s*\))?"
 )
 _UNIT = re.compile("|".join(f"(?P<u{n}>{p})" for n, (p, _) in enumerate(_UNITS)), re.IGNORECASE)
@@ -120,13 +124,14 @@ _MORE = r"(?:great|larg|high|old|long|bigg)er|more|superior"
 _LESS = r"less(?:er)?|fewer|lower|small(?:er)?|younger|shorter|inferior"
 _COMPARE: tuple[tuple[Op, str, str], ...] = (
     (">=", r"≥|≧|⩾|>\s*\\?\s*/?\s*(?:or\s*)?\\?=(?:\s*to\b)?|=\s*\\?>|&ge;|>\s*or\s+=",
-     rf"(?:{_MORE})\s+(?:than\s+)?{_OR_EQUAL}(?:\s+than)?|equal\s+(?:to\s+)?or\s+(?:{_MORE})"
-     rf"(?:\s+than)?|at\s+least|(?:not?\s+|not\s+be\s+)(?:{_LESS})\s+than|(?:a\s+)?minimum(?:\s+of)?"
-     r"|not\s+(?:under|below)"),
+     (rf"(?:{_MORE})\s+(?:than\s+)?{_OR_EQUAL}(?:\s+than)?|equal\s+(?:to\s+)?or\s+(?:{_MORE})"
+     rf"(?:\s+than)?|at\s+least|(?:not?\s+|not\s+be\s+)(?:{_LESS})\s+than|(?:a\s+)?minimum"
+     rf"(?:\s+of)?"
+     r"|not\s+(?:under|below)")),
     ("<=", r"≤|≦|⩽|<\s*\\?\s*/?\s*(?:or\s*)?\\?=(?:\s*to\b)?|=\s*\\?<|&le;|<\s*or\s+=",
-     rf"(?:{_LESS})\s+(?:than\s+)?{_OR_EQUAL}(?:\s+(?:than|to))?|equal\s+(?:to\s+)?or\s+(?:{_LESS})"
+     (rf"(?:{_LESS})\s+(?:than\s+)?{_OR_EQUAL}(?:\s+(?:than|to))?|equal\s+(?:to\s+)?or\s+(?:{_LESS})"
      rf"(?:\s+than)?|at\s+most|(?:not?\s+|not\s+be\s+)(?:{_MORE})\s+than|(?:a\s+)?maximum(?:\s+of)?"
-     r"|up\s+to|not\s+(?:to\s+)?(?:exceed(?:ing)?|above|over)"),
+     r"|up\s+to|not\s+(?:to\s+)?(?:exceed(?:ing)?|above|over)")),
     (">", r"(?:&gt;|>|＞)(?!\s*=)", rf"(?:{_MORE})\s+than|over|above|exceed(?:s|ing)?|beyond"),
     ("<", r"(?:&lt;|<|＜)(?!\s*=)", rf"(?:{_LESS})\s+than|under|below"),
 )  # fmt: skip
@@ -149,8 +154,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("roman", r"(?<![A-Za-z\d])(?-i:IV|VI{0,3}|I{1,3})(?![A-Za-z\d])"),
     ("between", r"\b(?:between|from)\b"),
     ("and_not", rf"\b(?:{_WITHOUT})\b"),
-    ("and", r"\b(?:and|but|as\s+well\s+as|plus)\b(?!\s*/\s*or)|&(?![a-z]+;)"
-            r"|\b(?:in\s+combination|combined|together)\s+with\b"),
+    ("and", (r"\b(?:and|but|as\s+well\s+as|plus)\b(?!\s*/\s*or)|&(?![a-z]+;)"
+            r"|\b(?:in\s+combination|combined|together)\s+with\b")),
     ("or", r"\b(?:and\s*/\s*or|or)\b"),
     ("dash", r"[-–—―~～_−]|\b(?:to|through)\b"),
     ("slash", r"/"), ("comma", r"[,，、]"), ("semicolon", r"[;；]"), ("colon", r"[:：]"),

@@ -20,33 +20,78 @@ from equipoise.registry.draft.questions import FILLING, question
 from equipoise.registry.draft.rules import Asked, Atom, Joined, Node, Not, atoms, joint, text
 
 _ADJECTIVE = re.compile(
-    r"\w+(?:al|ic|ous|ive|ary|ed|ant|ent|able|ible|ar|ory|less|ful|re|ing|ble|tic|ute|low|high|mild|old|own|ly)$"
+    r"\w+(?:al|ic|ous|ive|ary|ed|ant|ent|able|ible|ar|ory|less|ful|re|ing|ble|tic|ute|low|high"
+    r"|mild|old|own|ly)$"
     r"|(?:non|pre|post|mild|acute|type|known|new|low|high|good|poor|major|minor|prior)$",
     re.IGNORECASE,
 )
 _BELONGS = frozenset(
-    "liver kidney heart lung brain bone skin blood breast bowel stomach alcohol drug substance "
-    "thyroid muscle head neck hand spine disc valve grass tobacco medication inability ability "
-    "unwillingness willingness refusal diagnosis treatment use history presence evidence signs "
-    "symptoms therapy".split()
+    [
+        "liver",
+        "kidney",
+        "heart",
+        "lung",
+        "brain",
+        "bone",
+        "skin",
+        "blood",
+        "breast",
+        "bowel",
+        "stomach",
+        "alcohol",
+        "drug",
+        "substance",
+        "thyroid",
+        "muscle",
+        "head",
+        "neck",
+        "hand",
+        "spine",
+        "disc",
+        "valve",
+        "grass",
+        "tobacco",
+        "medication",
+        "inability",
+        "ability",
+        "unwillingness",
+        "willingness",
+        "refusal",
+        "diagnosis",
+        "treatment",
+        "use",
+        "history",
+        "presence",
+        "evidence",
+        "signs",
+        "symptoms",
+        "therapy",
+    ]
 )
 """Words that, alone before ``or``, share what stands after it."""
 _QUALIFIES = re.compile(
-    r"(?:at|during|on|within|in|prior|before|after|by|since|for|indicating|defined|including|inclusive|"
-    r"confirmed|assessed|measured|determined|documented|despite|regardless|whichever|e|i|eg|ie|as)\b"
+    r"(?:at|during|on|within|in|prior|before|after|by|since|for|indicating|defined|including"
+    r"|inclusive|"
+    r"confirmed|assessed|measured|determined|documented|despite|regardless|whichever|e|i|eg|ie"
+    r"|as)\b"
 )
 _UNCLEAN = re.compile(
-    r"^(?:at|during|on|within|in|prior|before|after|by|since|for|based|indicating|defined|including|"
-    r"such|as|this|these|greater|less|more|eg|e\.g|i\.e|due|because|kept|only|also|then|there|they|it|not|than|of|to|from|require\w*|"
+    r"^(?:at|during|on|within|in|prior|before|after|by|since|for|based|indicating|defined"
+    r"|including|"
+    r"such|as|this|these|greater|less|more|eg|e\.g|i\.e|due|because|kept|only|also|then|there"
+    r"|they|it|not|than|of|to|from|require\w*|"
     r"requiring|used?|using|received|been|be|is|are|was|were|has|have|had)\b|"
-    r"\b(?:of|to|for|with|the|a|an|in|on|by|at|is|are|was|were|has|have|be|as|than|or|and|from|their|"
+    r"\b(?:of|to|for|with|the|a|an|in|on|by|at|is|are|was|were|has|have|be|as|than|or|and|from"
+    r"|their|"
     r"any|other|either|histologically|oral|following)$|"
-    r"\b(?:who|which|that|must|will|should|shall|may|can|cannot|would|because|when|whether|is|are|was|"
+    r"\b(?:who|which|that|must|will|should|shall|may|can|cannot|would|because|when|whether|is|are"
+    r"|was|"
     r"were|has|have|had|does|do|did|they|following)\b",
     re.IGNORECASE,
 )
 _IS = re.compile(
-    r"\b(?:that|which|who)\s+(?:is|are)\s+\w+|\bis\s+(?:planned|needed|required|refused)$", re.I
+    r"\b(?:that|which|who)\s+(?:is|are)\s+\w+|\bis\s+(?:planned|needed|required|refused)$",
+    re.IGNORECASE,
 )
 CLEAN_MAX = 14
 
@@ -69,8 +114,10 @@ def read(pieces: Sequence[Piece], words: str, default: Joined, told: Told) -> No
     told.last = own.last
     told.rest += own.rest
     told.doubts += own.doubts
-    both = re.search(r"\bboth\b", words[pieces[0].start : pieces[-1].end], re.I) is not None
-    return _joined(nodes, raw, default, both, told)
+    both = (
+        re.search(r"\bboth\b", words[pieces[0].start : pieces[-1].end], re.IGNORECASE) is not None
+    )
+    return _joined(nodes, raw, default, told, both=both)
 
 
 def _parts(
@@ -138,10 +185,10 @@ def _unclean(node: Node) -> bool:
 
 
 def _joined(
-    nodes: list[tuple[str, Node]], raw: Sequence[str], default: Joined, both: bool, told: Told
+    nodes: list[tuple[str, Node]], raw: Sequence[str], default: Joined, told: Told, *, both: bool
 ) -> Node | None:
-    if len(nodes) > 1 and isinstance(nodes[0][1], Not) and not any(
-        a.computed for _, node in nodes for a in atoms(node)):  # "no A, B or C": none of them  # fmt: skip
+    computed = any(a.computed for _, node in nodes for a in atoms(node))
+    if len(nodes) > 1 and isinstance(nodes[0][1], Not) and not computed:  # "no A, B or C": none
         inner = [node.node if isinstance(node, Not) else node for _, node in nodes]
         every = joint("or", inner)
         return Not(every) if every is not None else None

@@ -24,7 +24,7 @@ NAME_MAX = 5
 _TIMES = ("", "time", "age", "age months")
 
 
-def quantity(
+def quantity(  # noqa: PLR0911 - one return per way of naming it
     chunk: Sequence[object], place: int, bound: Bound, before: str, after: str
 ) -> tuple[Quantity, str, str] | None:
     """Return the quantity of a bound of a chunk, with the words before its name and after both."""
@@ -51,8 +51,8 @@ def quantity(
 def _near(between: str) -> bool:
     """Return whether the words between a name and its number say nothing of another thing."""
     words = between.split()
-    return len(words) <= 8 and not set(words) & {"within", "for", "since", "last", "past", "after"} \
-        and len(set(words) - FILLING) <= 4  # fmt: skip
+    apart = set(words) & {"within", "for", "since", "last", "past", "after"}
+    return len(words) <= 8 and not apart and len(set(words) - FILLING) <= 4
 
 
 def _by_unit(quantity: Quantity, of: str) -> Quantity:
@@ -125,7 +125,7 @@ def measured(of: Quantity, bound: Bound) -> Atom:
     if of.kind == "grade":
         unit = None
     name = of.item(unit)
-    whole = of.kind == "grade" and of.decimals == 0 or of.decimals == 0
+    whole = (of.kind == "grade" and of.decimals == 0) or of.decimals == 0
     places = max(
         of.decimals,
         *(max(0, -int(v.normalize().as_tuple().exponent)) for _, v in bound.tests),

@@ -22,38 +22,54 @@ NOON, MORNING = 12, 9
 _UNIT = r"(?P<u>hours?|hrs?|h|days?|d|weeks?|wks?|w|months?|mos?|years?|yrs?|minutes?|mins?)"
 _N = r"\d+(?:\.\d+)?"
 _MANY = rf"(?P<all>{_N}(?:(?:[\s,/;&~–-]|\band\b|\bor\b|\bto\b)+{_N})*)"
-_AFTER = re.compile(rf"(?<![\d.]){_MANY}\s*-?\s*{_UNIT}\b", re.I)
-_BEFORE = re.compile(rf"\b{_UNIT}s?\s*{_MANY}", re.I)
-_ORDINAL = re.compile(rf"\b(?:(?:post[- ]?)?operative\s+days?|pods?)\s*{_MANY}", re.I)
+_AFTER = re.compile(rf"(?<![\d.]){_MANY}\s*-?\s*{_UNIT}\b", re.IGNORECASE)
+_BEFORE = re.compile(rf"\b{_UNIT}s?\s*{_MANY}", re.IGNORECASE)
+_ORDINAL = re.compile(rf"\b(?:(?:post[- ]?)?operative\s+days?|pods?)\s*{_MANY}", re.IGNORECASE)
 _DURING = re.compile(
     r"\b(?:intra-?operative(?:ly)?|during\s+(?:the\s+)?(?:surg|operat|an?a?esth|procedure)\w*|"
     r"(?:duration|end|day)\s+of\s+(?:the\s+)?(?:surg|operat|an?a?esth|procedure)\w*)",
-    re.I,
+    re.IGNORECASE,
 )
 _WORDS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
           "eight": "8", "nine": "9", "ten": "10", "twelve": "12", "twenty-four": "24"}  # fmt: skip
 _EVENT = re.compile(
-    r"\b(?:incidence|prevalence|proportion|percent(?:age)?s?|occurr?ence|mortality|deaths?|presence|frequency|"
-    r"(?:number|count)s?\s+of\s+(?:the\s+)?(?:patients|participants|subjects|people|individuals|women|men|children)|"
-    r"(?:\w+\s+)?rates?\b(?!\s+of\s+(?:infusion|change))|risk\s+of|success|failure|complications?|adverse\s+events?|responders?|delirium)",
-    re.I,
+    r"\b(?:incidence|prevalence|proportion|percent(?:age)?s?|occurr?ence|mortality|deaths?"
+    r"|presence|frequency|"
+    r"(?:number|count)s?\s+of\s+(?:the\s+)?(?:patients|participants|subjects|people|individuals"
+    r"|women|men|children)|"
+    r"(?:\w+\s+)?rates?\b(?!\s+of\s+(?:infusion|change))|risk\s+of|success|failure"
+    r"|complications?|adverse\s+events?|responders?|delirium)",
+    re.IGNORECASE,
 )
 _NUMERIC = re.compile(
-    r"\b(?:heart|respiratory|infusion|filtration|metabolic|pulse|flow)\s+rate|change|score|scale|mean|level|concentration|volume|duration|length|consumption|dose|amount|time\s+to",
-    re.I,
+    (
+        r"\b(?:heart|respiratory|infusion|filtration|metabolic|pulse|flow)\s+rate|change|score"
+        r"|scale|mean|level|concentration|volume|duration|length|consumption|dose|amount"
+        r"|time\s+to"
+    ),
+    re.IGNORECASE,
 )
-_SURVIVAL = re.compile(r"\b(?:survival|time\s+to|time\s+until|time-to)\b", re.I)
+_COUNTED = re.compile(
+    r"\W*(?:incidence|proportion|percent|rate|occurrence|number of (?:pat|part|sub))", re.IGNORECASE
+)
+_SURVIVAL = re.compile(r"\b(?:survival|time\s+to|time\s+until|time-to)\b", re.IGNORECASE)
 _RANGE = (
     re.compile(
-        r"\b(?P<low>[01])\s*(?:-|–|to|~)\s*(?P<high>\d{1,3})\b(?!\s*(?:h|hours?|days?|weeks?|months?|years?|min))",
-        re.I,
+        (
+            r"\b(?P<low>[01])\s*(?:-|–|to|~)\s*(?P<high>\d{1,3})\b(?!\s*(?:h|hours?|days?|weeks?"
+            r"|months?|years?|min))"
+        ),
+        re.IGNORECASE,
     ),
     re.compile(
-        r"(?P<low>0)\s*(?:=|:|\w*\s*no\b|is\b|means\b|indicat\w+)[^.;]{0,60}?[,;]?\s*(?:and\s+)?(?P<high>100?)\s*(?:=|:|the\s+worst|is\b|means\b|indicat\w+)",
-        re.I,
+        (
+            r"(?P<low>0)\s*(?:=|:|\w*\s*no\b|is\b|means\b|indicat\w+)[^.;]{0,60}?[,;]?\s*"
+            r"(?:and\s+)?(?P<high>100?)\s*(?:=|:|the\s+worst|is\b|means\b|indicat\w+)"
+        ),
+        re.IGNORECASE,
     ),
 )
-_POINTS = re.compile(r"\b(?P<n>\d{1,3})[- ]point\b", re.I)
+_POINTS = re.compile(r"\b(?P<n>\d{1,3})[- ]point\b", re.IGNORECASE)
 OUTCOMES_MAX = 12
 
 
@@ -128,8 +144,8 @@ def _outcome(given: Mapping[str, Any], name: str, role: Literal["primary", "seco
     doubts = []
     if _SURVIVAL.search(title):
         doubts.append("a time to an event: the methods here compare shares, scores and means")
-    of_events = _EVENT.search(title) is not None and (_NUMERIC.search(title) is None or
-        re.match(r"(?i)\W*(?:incidence|proportion|percent|rate|occurrence|number of (?:pat|part|sub))", title) is not None)  # fmt: skip
+    numeric = _NUMERIC.search(title) is not None and _COUNTED.match(title) is None
+    of_events = _EVENT.search(title) is not None and not numeric
     low, high = _range(words) if not of_events else (None, None)
     return Outcome(
         name, title, frame, role, of_events, moments(frame or title), low, high, tuple(doubts)
@@ -139,7 +155,10 @@ def _outcome(given: Mapping[str, Any], name: str, role: Literal["primary", "seco
 def moments(frame: str) -> tuple[Moment, ...]:
     """Return the moments that a time frame names, in order of time, without the baseline."""
     text = re.sub(
-        r"\b(" + "|".join(_WORDS) + r")\b", lambda m: _WORDS[m[1].lower()], frame, flags=re.I
+        r"\b(" + "|".join(_WORDS) + r")\b",
+        lambda m: _WORDS[m[1].lower()],
+        frame,
+        flags=re.IGNORECASE,
     )
     text = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text)
     found: dict[str, Moment] = {}

@@ -87,7 +87,7 @@ def _fields(eligibility: Mapping[str, Any], found: Sequence[Drafted]) -> list[tu
 
 
 def age_years(given: Any) -> Decimal | None:
-    """Return an age of the registry (``18 Years``, ``6 Months``) in years, None where there is none."""
+    """Return an age of the registry (``18 Years``, ``6 Months``) in years, None for no age."""
     match = re.fullmatch(r"(\d+)\s*(\w+?)s?", str(given or "").strip(), re.IGNORECASE)
     if match is None or match[2].lower() not in _PER_YEAR:
         return None

@@ -52,21 +52,25 @@ class Split:
 
 _MARK = re.compile(
     r"(?P<indent>[ \t]*)(?P<mark>[*•·▪◦‣○●■□\-–—→➢✓]\s+|\\?[*•·▪●]\s*(?=\S)|"
-    r"\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,5})[.)、]\\?\s+|\(?\d{1,2}(?:\.\d{1,2})+[.)]?\s+|\(\d{1,2}\)\s*|"
+    r"\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,5})[.)、]\\?\s+|\(?\d{1,2}(?:\.\d{1,2})+[.)]?\s+"
+    r"|\(\d{1,2}\)\s*|"
     r"\d{1,2}[.)、](?=[^\W\d])|[IE]\d{1,2}[.:)]\s+|#\d{1,2}\s+)"
 )
 _HEADING = re.compile(
     r"[ \t#*_>\-•\d.)]*"
     r"(?:(?:key|main|major|general|principal|subject|patient|participant|study|the|additional|"
-    r"cohort|group|arm|part|phase|for|all|donor|control|healthy|other|specific|primary)\b[\s\w,&/]{0,30}?\s*)?"
-    r"(?P<word>inclusion|exclusion|exclusionary|eligib\w*|not\s+eligible|ineligib\w*|included|excluded)"
+    r"cohort|group|arm|part|phase|for|all|donor|control|healthy|other|specific"
+    r"|primary)\b[\s\w,&/]{0,30}?\s*)?"
+    r"(?P<word>inclusion|exclusion|exclusionary|eligib\w*|not\s+eligible|ineligib\w*|included"
+    r"|excluded)"
     r"(?:\s*/\s*(?:inclusion|exclusion))?"
     r"(?:[ \t]+(?:criteri(?:a|on)s?|requirements?))?"
     r"(?P<rest>[^:\n]{0,80}?)(?P<stop>[:：]|[*_ \t]*$)",
     re.IGNORECASE | re.MULTILINE,
 )
 _INLINE = re.compile(
-    r"(?<=[.;:,)\s])(?:(?P<number>\(?\d{1,2}[).])|(?P<letter>\(?[a-z]\))|(?P<roman>\(?[ivx]{1,4}\)))\s+(?=\S)"
+    r"(?<=[.;:,)\s])(?:(?P<number>\(?\d{1,2}[).])|(?P<letter>\(?[a-z]\))|"
+    r"(?P<roman>\(?[ivx]{1,4}\)))\s+(?=\S)"
 )
 _LIST_MIN = 2
 _ONE = re.compile(r"(?<!\d)1\s*[.)]\s*$")
@@ -80,8 +84,8 @@ def split(text: str) -> Split:
     bullets = 0
     base = -1
     marked = False
-    for start, end in _lines(text):
-        line = text[start:end]
+    for begin, end in _lines(text):
+        start, line = begin, text[begin:end]
         heading, after = _heading(line)
         if heading is not None:
             side = heading
@@ -143,7 +147,8 @@ def _heading(line: str) -> tuple[Side | None, int]:
 
 
 _EVERYTHING = re.compile(
-    r"(?:criteri|eligib|includ|exclu|enrol|participat|\benter\b|the study|the trial|all of the following|subjects?|"
+    r"(?:criteri|eligib|includ|exclu|enrol|participat|\benter\b|the study|the trial"
+    r"|all of the following|subjects?|"
     r"patients?|cohort|part \w+\b)",
     re.IGNORECASE,
 )
@@ -172,7 +177,9 @@ def _head_end(text: str, clause: Clause) -> int:
     """Return where the words of a clause end and its bullets begin."""
     if not clause.parts:
         return clause.end
-    return clause.start + len(text[clause.start : clause.parts[0][0]].split("\n")[0].rstrip())
+    return clause.start + len(
+        text[clause.start : clause.parts[0][0]].split("\n", maxsplit=1)[0].rstrip()
+    )
 
 
 def _inline(text: str, clause: Clause) -> list[Clause]:
@@ -201,8 +208,10 @@ def _inline(text: str, clause: Clause) -> list[Clause]:
 
 
 _LEAD_IN = re.compile(
-    r"(?:[\w\s,/'’()-]{0,160}?)\b(?:the\s+following|all\s+of|any\s+of|meet|met|fulfil\w*|as\s+follows|"
-    r"apply|applies|criteria|eligible|excluded|included|if|are|who|with|must|be)\b[\w\s,/'’()-]{0,60}[:.]?\s*$",
+    r"(?:[\w\s,/'’()-]{0,160}?)\b(?:the\s+following|all\s+of|any\s+of|meet|met|fulfil\w*"
+    r"|as\s+follows|"
+    r"apply|applies|criteria|eligible|excluded|included|if|are|who|with|must"
+    r"|be)\b[\w\s,/'’()-]{0,60}[:.]?\s*$",
     re.IGNORECASE,
 )
 

@@ -22,30 +22,39 @@ _ML = r"ml|cc|millilit(?:er|re)s?"
 _MIN = r"min(?:ute)?s?"
 _HOUR = r"(?:h|hrs?|hours?)"
 _AMOUNT = re.compile(
-    rf"(?P<from>{_NUMBER}\s*(?:[-–~]|\\~|to)\s*)?(?<![\d.,])(?P<number>{_NUMBER})\s*(?P<unit>{_MASS})\b"
-    rf"(?P<kg>\s*(?:/|per)\s*kg\b|[•·.]\s*kg\s*-\s*1)?(?P<rate>[\s•·.]*(?:(?:/|per)\s*(?:{_HOUR}|{_MIN}|d(?:ay)?|{_ML}|l|m2)\b|h\s*-\s*1))?",
+    rf"(?P<from>{_NUMBER}\s*(?:[-–~]|\\~|to)\s*)?(?<![\d.,])(?P<number>{_NUMBER})\s*"
+    rf"(?P<unit>{_MASS})\b"
+    rf"(?P<kg>\s*(?:/|per)\s*kg\b|[•·.]\s*kg\s*-\s*1)?(?P<rate>[\s•·.]*(?:(?:/|per)\s*"
+    rf"(?:{_HOUR}|{_MIN}|d(?:ay)?|{_ML}|l|m2)\b|h\s*-\s*1))?",
     re.IGNORECASE,
 )
 _MOST = re.compile(
-    rf"\s*[,(;]?\s*(?:with\s+)?(?:a\s+)?(?:up\s+to\s+)?(?:max(?:imum|imal|\.)?(?:\s+(?:dose|of|amount))*|not\s+(?:more\s+than|exceed(?:ing)?|to\s+exceed)|no\s+more\s+than|≤|up\s+to)"
+    rf"\s*[,(;]?\s*(?:with\s+)?(?:a\s+)?(?:up\s+to\s+)?(?:max(?:imum|imal|\.)?(?:\s+(?:dose|of"
+    rf"|amount))*|not\s+(?:more\s+than|exceed(?:ing)?|to\s+exceed)|no\s+more\s+than|≤|up\s+to)"
     rf"[:\s]*(?P<number>{_NUMBER})\s*(?P<unit>{_MASS})\b(?!\s*/)",
     re.IGNORECASE,
 )
 _GIVEN = re.compile(
-    r"\s*(?:\w+[\s-]*){0,2}?(?:/\s*kg|bolus|loading|induction|rescue|orally|tablets?|capsules?|daily|"
+    r"\s*(?:\w+[\s-]*){0,2}?(?:/\s*kg|bolus|loading|induction|rescue|orally|tablets?|capsules?"
+    r"|daily|"
     r"(?:once|twice|every|per)\b)",
     re.IGNORECASE,
 )
 """What makes an amount a dose that is given by itself."""
 _DILUENT = (
     r"(?P<diluent>(?:(?:0[.,]9\s*%|5\s*%|10\s*%|normal|isotonic|physiological|sterile)\s+)*"
-    r"(?:saline|sodium\s+chloride|nacl|dextrose|glucose|ringer(?:['’]s)?(?:\s+lactate)?|water(?:\s+for\s+injection)?)"
+    r"(?:saline|sodium\s+chloride|nacl|dextrose|glucose|ringer(?:['’]s)?(?:\s+lactate)?|water"
+    r"(?:\s+for\s+injection)?)"
     r"(?:\s+(?:solution|0[.,]9\s*%|5\s*%))?)"
 )
 _VOLUMES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"(?:made\s+up|dilut\w+|mixed|prepared|dissolved|added|up)\b[^.;]{{0,60}}?\b(?:to|in|into|with)\s+(?:an?\s+)?(?:total\s+)?(?:volume\s+of\s+)?(?P<ml>{_NUMBER})\s*(?:{_ML})\b",
+        (
+            rf"(?:made\s+up|dilut\w+|mixed|prepared|dissolved|added|up)\b[^.;]{{0,60}}?\b(?:to|in"
+            rf"|into|with)\s+(?:an?\s+)?(?:total\s+)?(?:volume\s+of\s+)?(?P<ml>{_NUMBER})\s*"
+            rf"(?:{_ML})\b"
+        ),
         rf"(?:total\s+volume|volume)\s*(?:of|is|was|:|=|to)?\s*(?P<ml>{_NUMBER})\s*(?:{_ML})\b",
         rf"\bin\s+(?P<ml>{_NUMBER})\s*(?:{_ML})\s+(?:of\s+)?{_DILUENT}",
         rf"\bto\s+(?P<ml>{_NUMBER})\s*(?:{_ML})\b",
@@ -53,20 +62,49 @@ _VOLUMES = tuple(
 )
 _DILUTED = re.compile(rf"\b{_DILUENT}", re.IGNORECASE)
 _BOLUS = (
-    rf"(?P<n>{_NUMBER})\s*-?\s*(?:{_ML})\s*(?:-\s*)?(?:per\s+|as\s+|on[- ]demand\s+|(?:self|patient)[- ]?\w*\s+)*(?:bolus(?:es)?|demand|doses?|each\s+press)",
-    rf"(?:bolus(?:es)?|(?:on[- ])?demand|pca|incremental|single)(?:\s+(?:doses?|volumes?|injections?|amounts?|pump|on|demand|infusion))*\s*(?:of|was|is|at|:|=|,|set|to|be)?\s*(?:set\s+(?:at|to)\s+)?(?P<n>{_NUMBER})\s*-?\s*(?:{_ML})\b(?!\s*(?:/|per)\s*{_HOUR})",
+    (
+        rf"(?P<n>{_NUMBER})\s*-?\s*(?:{_ML})\s*(?:-\s*)?(?:per\s+|as\s+|on[- ]demand\s+|(?:self"
+        rf"|patient)[- ]?\w*\s+)*(?:bolus(?:es)?|demand|doses?|each\s+press)"
+    ),
+    (
+        rf"(?:bolus(?:es)?|(?:on[- ])?demand|pca|incremental|single)(?:\s+(?:doses?|volumes?"
+        rf"|injections?|amounts?|pump|on|demand|infusion))*\s*(?:of|was|is|at|:|=|,|set|to"
+        rf"|be)?\s*(?:set\s+(?:at|to)\s+)?(?P<n>{_NUMBER})\s*-?\s*(?:{_ML})\b(?!\s*(?:/"
+        rf"|per)\s*{_HOUR})"
+    ),
 )
 _LOCKOUT = (
-    rf"lock[- ]?(?:out|ing)(?:\s+(?:interval|time|period|duration))*\s*(?:of|was|is|at|:|=|,|to|be|set)*\s*(?P<n>{_NUMBER})\s*-?\s*(?P<t>{_MIN}|{_HOUR})\b",
+    (
+        rf"lock[- ]?(?:out|ing)(?:\s+(?:interval|time|period|duration))*\s*(?:of|was|is|at|:|=|,"
+        rf"|to|be|set)*\s*(?P<n>{_NUMBER})\s*-?\s*(?P<t>{_MIN}|{_HOUR})\b"
+    ),
     rf"(?P<n>{_NUMBER})\s*-?\s*(?P<t>{_MIN}|{_HOUR})(?:\s+of)?\s*[,]?\s*lock[- ]?(?:out|ing)",
 )
 _BACKGROUND = (
-    rf"(?:background|basal|continuous|baseline|maintenance)(?:\s+(?:rate|infusion|dose|flow|speed|volume|of|at|was|is|set|to|a))*\s*(?:of|at|:|=|,|was|is)?\s*(?P<n>{_NUMBER})\s*(?:{_ML})\s*(?:/|per)\s*{_HOUR}\b",
-    rf"(?P<n>{_NUMBER})\s*(?:{_ML})\s*(?:/|per)\s*{_HOUR}\s+(?:as\s+(?:a\s+)?)?(?:background|basal|continuous)",
-    r"\b(?P<none>no|without(?:\s+an?y?)?)\s+(?:background|basal|continuous)\s+(?:infusion|rate|dose)",
+    (
+        rf"(?:background|basal|continuous|baseline|maintenance)(?:\s+(?:rate|infusion|dose|flow"
+        rf"|speed|volume|of|at|was|is|set|to|a))*\s*(?:of|at|:|=|,|was|is)?\s*(?P<n>{_NUMBER})\s*"
+        rf"(?:{_ML})\s*(?:/|per)\s*{_HOUR}\b"
+    ),
+    (
+        rf"(?P<n>{_NUMBER})\s*(?:{_ML})\s*(?:/|per)\s*{_HOUR}\s+(?:as\s+(?:a\s+)?)?(?:background"
+        rf"|basal|continuous)"
+    ),
+    (
+        r"\b(?P<none>no|without(?:\s+an?y?)?)\s+(?:background|basal|continuous)\s+(?:infusion"
+        r"|rate|dose)"
+    ),
 )
-_LIMIT = rf"(?:{{0}}[- ]?(?:h|hour|hr)s?\s+(?:dose\s+)?(?:limit|maximum)|(?:limit|maximum)\s+(?:dose\s+)?(?:in|per|for|of\s+the)\s+{{0}}?\s*{_HOUR})\s*(?:of|was|is|at|:|=)?\s*(?P<n>{_NUMBER})\s*(?:{_ML})\b"
-_FOR = rf"\b(?:pump|analgesia|pca|pcia|infusion|program\w*)\b[^.;]{{0,80}}?\b(?:for|until|up\s+to|lasting|during)\s+(?:the\s+first\s+)?(?P<n>{_NUMBER})\s*-?\s*(?P<t>{_HOUR}|days?)\b(?!\s*(?:before|later|after\s+(?!surg|oper)))"
+_LIMIT = (
+    rf"(?:{{0}}[- ]?(?:h|hour|hr)s?\s+(?:dose\s+)?(?:limit|maximum)|(?:limit|maximum)\s+"
+    rf"(?:dose\s+)?(?:in|per|for|of\s+the)\s+{{0}}?\s*{_HOUR})\s*(?:of|was|is|at|:|=)?\s*"
+    rf"(?P<n>{_NUMBER})\s*(?:{_ML})\b"
+)
+_FOR = (
+    rf"\b(?:pump|analgesia|pca|pcia|infusion|program\w*)\b[^.;]{{0,80}}?\b(?:for|until|up\s+to"
+    rf"|lasting|during)\s+(?:the\s+first\s+)?(?P<n>{_NUMBER})\s*-?\s*(?P<t>{_HOUR}|days?)\b(?!\s*"
+    rf"(?:before|later|after\s+(?!surg|oper)))"
+)
 _PUMP = re.compile(
     r"\b(?:pump|pca|pcia|pcea|patient[- ]controlled|self[- ]controlled)\b", re.IGNORECASE
 )
@@ -152,7 +190,7 @@ def program(text: str) -> Program | None:
 
 
 def _stretches(text: str) -> Iterator[str]:
-    """Yield the sentences of a text; a full stop inside a number or before small letters is none."""
+    """Yield the sentences of a text; a full stop inside a number is none."""
     yield from (part for part in re.split(r"(?<=[.;])\s+(?=[A-Z\d])", text) if part.strip())
 
 
