@@ -93,7 +93,7 @@ def test_another_level_than_95_is_said() -> None:
     (forest,) = forests(
         _measure({**_analysis("Mean Difference", "1", "0", "2"), "ciPctValue": "90"}), EN
     )
-    assert forest.rows[0].notes == ("90%",)
+    assert forest.rows[0].notes == ("90% CI",)
 
 
 @pytest.mark.parametrize(("low", "high"), [("1", "1"), ("0", "0"), ("-1e9", "1e9"), ("1e-9", "5")])

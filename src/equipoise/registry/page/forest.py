@@ -129,7 +129,7 @@ def _row(
     spread = text(analysis.get("dispersionValue"))
     dispersion = word(say, "dispersion", analysis.get("dispersionType"))
     notes = (
-        f"{level}%" if interval and level and level != "95" else "",
+        say("{level}% CI", level=level) if interval and level and level != "95" else "",
         f"{dispersion} {spread}".strip() if spread else "",
         *(text(analysis.get(key)) for key in (
             "groupDescription", "estimateComment", "nonInferiorityComment", "pValueComment",
