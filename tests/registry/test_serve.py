@@ -76,7 +76,7 @@ def test_a_search_answers_with_pages_of_studies(client: httpx.Client) -> None:
 
 def test_a_facet_narrows_and_is_taken_away_again(client: httpx.Client) -> None:
     page = client.get("/", params={"OverallStatus": "TERMINATED"}).text
-    assert "1 studies" in page
+    assert "1 study" in page
     assert "NCT00000001" in page
     (away,) = re.findall(r'aria-current="true"><a href="([^"]+)"', page)
     assert "26 studies" in client.get(away.replace("&amp;", "&")).text

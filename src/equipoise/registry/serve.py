@@ -82,7 +82,8 @@ def search(registry: Registry, request: Request) -> Response:
     if _NUMBER.fullmatch(asked):
         return RedirectResponse(_links(request).study.format(asked.upper()))
     chosen = {piece: given[piece] for piece in FACETS if given.get(piece)}
-    order = given.get("sort", "")
+    # Nothing matches better than another where nothing is asked.
+    order = given.get("sort", "") or ("" if asked else "LastUpdatePostDate")
     offset = _offset(given.get("from", "0"))
     parameters = {
         "query.term": asked,
@@ -111,6 +112,7 @@ def search(registry: Registry, request: Request) -> Response:
                 orders=tuple(
                     Choice(say(label), _href(now, sort=key), key == order)
                     for key, label in _ORDERS.items()
+                    if key or asked
                 ),
                 before=_href(now, **{"from": max(offset - _SIZE, 0)}) if offset else "",
                 after=_href(now, **{"from": offset + _SIZE})

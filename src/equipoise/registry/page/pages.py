@@ -13,6 +13,7 @@ from equipoise.errors import Problem
 from equipoise.language import Language
 from equipoise.registry.page.environment import fill_in
 from equipoise.registry.page.facts import tone
+from equipoise.registry.page.reading import texts
 from equipoise.registry.page.study_page import Links
 from equipoise.registry.page.words import day, word, words
 from equipoise.registry.record import (
@@ -143,8 +144,9 @@ def _hit(study: Study, say: Language) -> Hit:
     status = module(study, "status").get("overallStatus")
     start = day(say, partial_date(module(study, "status").get("startDateStruct")))
     people = get(study, "protocolSection.designModule.enrollmentInfo.count")
+    phases = texts(module(study, "design").get("phases"))
     facts = (
-        *words(say, "phase", module(study, "design").get("phases")),
+        *words(say, "phase", [each for each in phases if each != "NA"]),
         say("{n} participants", n=f"{people:,}") if isinstance(people, int) else "",
         say("start {day}", day=start) if start else "",
         say("results posted") if study.get("hasResults") else "",
