@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,3 +47,31 @@ def test_words_as_written_need_the_records(tmp_path: Path) -> None:
     index.build(invented())
     asked = meaning("EXPANSION[None]Heart", "BasicSearch", index.synonyms).plan
     assert "EXPANSION[Term]" in refusal(index.search, Query(asked)).todo
+
+
+def test_what_another_process_wrote_is_found(tmp_path: Path) -> None:
+    reader, writer = (LocalIndex(tmp_path / "search") for _ in range(2))
+    writer.build(invented()[:2])
+    assert reader.search(Query()).total == 2
+    writer.update(invented()[2:3], generation=1)
+    assert reader.search(Query()).total == 3
+    writer.build(invented()[:1], generation=2)
+    assert reader.search(Query()).total == 1
+
+
+def test_two_writers_and_damaged_files_are_told_in_a_sentence(tmp_path: Path) -> None:
+    index = LocalIndex(tmp_path / "search")
+    index.build(invented()[:2])
+
+    def meanwhile() -> Iterator[Any]:
+        refused = refusal(LocalIndex(tmp_path / "search").update, invented()[:1])
+        assert "another process" in refused.what
+        yield invented()[2]
+
+    assert index.update(meanwhile()) == 1
+    for file in (tmp_path / "search" / "records").glob("meta.json"):
+        file.write_text("{", encoding="utf-8")
+    problem = refusal(LocalIndex(tmp_path / "search").search, Query())
+    assert "is damaged" in problem.what
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert "cannot be written" in refusal(LocalIndex(tmp_path / "file" / "x").build, []).what

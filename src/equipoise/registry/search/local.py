@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -38,13 +39,15 @@ _MOST_FACETS = 1000
 class LocalIndex:
     """An :class:`~.index.Index` in ``folder``; ``record`` gives a record for exact comparison.
 
-    Safe to be read by several threads; to be written by one process at a time.
+    Safe to be read by several threads, and while another process writes: what it wrote is found by
+    the next question. One process writes at a time.
     """
 
     def __init__(self, folder: Path, record: Callable[[str], Study] | None = None) -> None:
         self.folder = folder
         self.record = record
         self._numbers = lru_cache(maxsize=64)(self._numbers_now)
+        self._signed: tuple[int, int] | None = None
 
     @property
     def generation(self) -> int | None:
@@ -68,11 +71,12 @@ class LocalIndex:
         made = self.folder.with_name(f"{self.folder.name}.new")
         shutil.rmtree(made, ignore_errors=True)
         synonyms = Synonyms()
-        count = _write(made, studies, synonyms, replace=False)
-        synonyms.write(made / "synonyms.json")
-        _sign(made, generation)
-        shutil.rmtree(self.folder, ignore_errors=True)
-        made.rename(self.folder)
+        with _writing(self.folder):
+            count = _write(made, studies, synonyms, replace=False)
+            synonyms.write(made / "synonyms.json")
+            _sign(made, generation)
+            shutil.rmtree(self.folder, ignore_errors=True)
+            made.rename(self.folder)
         self._forget()
         return count
 
@@ -81,14 +85,16 @@ class LocalIndex:
         if self.generation is None:
             return self.build(studies, generation=generation)
         synonyms = Synonyms.read(self.folder / "synonyms.json")
-        count = _write(self.folder, studies, synonyms, replace=True)
-        synonyms.write(self.folder / "synonyms.json")
-        _sign(self.folder, generation)
+        with _writing(self.folder):
+            count = _write(self.folder, studies, synonyms, replace=True)
+            synonyms.write(self.folder / "synonyms.json")
+            _sign(self.folder, generation)
         self._forget()
         return count
 
     def search(self, query: Query) -> Answer:
         """Answer a query; raise :class:`InputError` when there is no index yet."""
+        self._follow()
         searcher = self._searchers[0]
         found = self._query(query.where)
         if not query.sort or query.sort[0].piece == RELEVANCE:
@@ -109,11 +115,27 @@ class LocalIndex:
                 "holds no index of records",
                 "Run `equipoise registry load` first.",
             )
-        return _open(self.folder / "records"), _open(self.folder / "locations")
+        try:
+            return _open(self.folder / "records"), _open(self.folder / "locations")
+        except ValueError as error:
+            raise InputError(
+                str(self.folder), f"is damaged: {error}", "Delete the folder; it is made again."
+            ) from None
 
     @cached_property
     def _searchers(self) -> tuple[tantivy.Searcher, tantivy.Searcher]:
         return self._indexes[0].searcher(), self._indexes[1].searcher()
+
+    def _follow(self) -> None:
+        """Open the files anew if somebody wrote them since they were opened."""
+        try:
+            about = (self.folder / "about.json").stat()
+        except OSError:
+            return  # being replaced: the old files still answer
+        signed = (about.st_mtime_ns, about.st_ino)
+        if signed != self._signed:
+            self._forget()
+            self._signed = signed
 
     def _forget(self) -> None:
         for name in ("_indexes", "_searchers", "synonyms"):
@@ -204,6 +226,18 @@ class LocalIndex:
                 (tantivy.Occur.Must, tantivy.Query.const_score_query(within, 0.0)),
             ]
         )
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Say in a sentence why an index could not be written."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # tantivy raises ValueError, for locks and disks too
+        busy = "Lock" in str(error)
+        what = "is being written by another process" if busy else f"cannot be written: {error}"
+        todo = "Wait for it, then try again." if busy else "Make room, or give another folder."
+        raise InputError(str(folder), what, todo) from None
 
 
 def _open(folder: Path, schema: tantivy.Schema | None = None) -> tantivy.Index:
