@@ -13,184 +13,9 @@ from hypothesis import strategies as st
 from equipoise.errors import InputError
 from equipoise.exchange.portal_page import CANNOT_SAY, is_page, not_shown, read, unknown, write
 from equipoise.registry.versions import differences
+from tests.exchange.invented_page import PAGE
 from tests.exchange.real_records import SHARED, records
 from tests.registry.sample import put, record
-
-PAGE = """Balm after hand surgery
-
-NCT ID: NCT00000001
-
-Last Updated: 2024-02-01
-
-Study Results
-
-Results pending
-
-Nobody has sent any yet.
-
-Basic Information
-
-Get a concise snapshot in a few words.
-
-Recruitment Status
-
-COMPLETED
-
-Clinical Phase
-
-PHASE2/PHASE3
-
-Total Enrollment
-
-20 participants
-
-Brief Summary
-
-Review the sponsor-provided synopsis here.
-
-Does balm help?
-
-Conditions
-
-And is that a question?
-
-Conditions
-
-See the medical conditions meant.
-
-Sore Hand Balm
-
-Study Design
-
-Understand how the trial is structured now.
-
-Blinding Strategy
-
-DOUBLE
-
-Participants Outcome Assessors
-
-Study Groups
-
-Review each arm or cohort below.
-
-Balm
-
-A jar a day.
-
-Group Type EXPERIMENTAL
-
-Balm
-
-Intervention Type DRUG
-
-First paragraph.
-
-Second one.
-
-Advice
-
-Intervention Type BEHAVIORAL
-
-Nothing
-
-Group Type
-
-Advice
-
-Intervention Type BEHAVIORAL
-
-Interventions
-
-Learn about the drugs given.
-
-Balm
-
-First paragraph.
-
-Second one.
-
-Intervention Type DRUG
-
-Advice
-
-Intervention Type BEHAVIORAL
-
-Eligibility Criteria
-
-Check the participation requirements first.
-
-Inclusion Criteria
-
-* Sore hand
-
-Exclusion Criteria
-
-* Pain \\<3
-Maximum Eligible Age
-
-80 Years
-
-Accepts Healthy Volunteers
-
-No
-
-Locations
-
-Explore where the study is taking place now.
-
-Ward 1
-
-Springfield, Korea, Republic of
-
-Site Status RECRUITING
-
-Osan, North, Japan
-
-Site Status
-
-Countries
-
-Review the countries.
-
-Korea, Republic of
-
-Japan
-
-Peru
-
-References
-
-Explore related publications first.
-
-A book.
-
-Reference Type BACKGROUND
-
-A paper.
-
-Reference Type RESULT
-PMID: 123 (View on PubMed)
-
-Other Identifiers
-
-Review additional registry numbers too.
-
-BALM-1
-
-Identifier Type: -
-
-Identifier Source: org_study_id
-
-2020-1
-
-Identifier Type: EUDRACT_NUMBER
-
-Identifier Source: secondary_id
-
-More Related Trials
-
-Additional clinical trials are not here."""
 
 
 def _protocol(text: str = PAGE) -> dict[str, Any]:
@@ -282,6 +107,7 @@ def test_nothing_that_is_unknown_is_in_the_record() -> None:
     assert len(unknown(study)) > 40
     put(study, "protocolSection.outcomesModule", {})
     assert "protocolSection.outcomesModule" not in unknown(study)
+    assert "derivedSection.conditionBrowseModule" in unknown(study)
     assert "protocolSection.contactsLocationsModule.locations[].status" in unknown(study)
 
 
@@ -296,6 +122,18 @@ def test_a_record_shows_what_it_can_and_the_rest_is_named() -> None:
     assert back["hasResults"] is True
     shown = back["protocolSection"]["eligibilityModule"]
     assert shown == study["protocolSection"]["eligibilityModule"]
+
+
+def test_pending_results_are_known_and_a_silent_page_leaves_them_open() -> None:
+    pending = read(PAGE.encode())
+    assert pending["hasResults"] is False
+    assert "resultsSection" not in unknown(pending)
+    start = PAGE.index("Study Results")
+    silent = PAGE[:start] + PAGE[PAGE.index("Basic Information") :]
+    study = read(silent.encode())
+    assert "hasResults" not in study
+    assert {"hasResults", "resultsSection"} <= set(unknown(study))
+    assert write(study).decode() == silent
 
 
 def test_an_empty_record_has_a_page() -> None:
@@ -355,7 +193,8 @@ def test_the_real_page_says_what_the_shipped_record_says() -> None:
     )
     notes = shipped.pop("equipoiseAnnotation")
     study = read(_seed())
-    assert set(notes["unknown"]) <= set(unknown(study))
+    known_as = {"derivedSection": "derivedSection.conditionBrowseModule"}
+    assert {known_as.get(path, path) for path in notes["unknown"]} <= set(unknown(study))
     own = study.pop("equipoiseAnnotation")
     paraphrased = {re.sub(r"\[\]", "", path) for path in notes["paraphrased"]}
     left = [

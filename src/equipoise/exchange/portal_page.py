@@ -168,9 +168,8 @@ def read(data: bytes) -> dict[str, Any]:
     shown = {site.get("country") for site in sites.get("locations", [])}
     if former := [each for each in countries if each not in shown]:
         study["derivedSection"] = {"miscInfoModule": {"removedCountries": former}}
-    study["hasResults"] = bodies.get("Study Results") is not None and not bodies[
-        "Study Results"
-    ].startswith(_PENDING)
+    if "Study Results" in bodies:
+        study["hasResults"] = not bodies["Study Results"].startswith(_PENDING)
     if " " in joined:
         page["conditions"] = joined
     study["equipoiseAnnotation"] = {"page": page, "unknown": unknown(study)}
@@ -192,7 +191,9 @@ def write(study: Mapping[str, Any]) -> bytes:
     parts += [f"Last Updated: {updated}"] if updated else []
     for heading, (opening, rest) in HEADINGS.items():
         if heading == "Study Results":
-            default = _POSTED if study.get("hasResults") else _PENDING
+            if "hasResults" not in study:
+                continue
+            default = _POSTED if study["hasResults"] else _PENDING
             parts += [heading, str(sentences.get(heading) or default)]
             continue
         body = _BODIES[heading](study) if heading in _BODIES else ""
@@ -209,8 +210,12 @@ def unknown(study: Mapping[str, Any]) -> list[str]:
     """
     protocol = _module(study)
     open_ = [f"protocolSection.{path}" for path in CANNOT_SAY if _lacks(protocol, path.split("."))]
-    sections = ("resultsSection", "annotationSection", "documentSection", "derivedSection")
-    return open_ + [name for name in sections if name not in study]
+    if study.get("hasResults") is not False:
+        open_ += ["hasResults"] if "hasResults" not in study else []
+        open_ += ["resultsSection"] if "resultsSection" not in study else []
+    derived = [f"derivedSection.{kind}BrowseModule" for kind in ("condition", "intervention")]
+    sections = ("annotationSection", "documentSection", *derived)
+    return open_ + [path for path in sections if _lacks(study, path.split("."))]
 
 
 def not_shown(study: Mapping[str, Any]) -> list[str]:
