@@ -1,0 +1,1 @@
+"""Related trials: found by what records say, ranked, and each with its reasons."""
