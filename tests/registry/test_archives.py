@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import tarfile
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -85,6 +86,16 @@ def test_a_member_is_not_read_before_it_is_asked_for(file: Path) -> None:
     at = next(opened).read_bytes()
     assert 400_000 < at < 1_500_000
     opened.close()  # type: ignore[attr-defined]
+
+
+def test_memory_does_not_grow_with_the_members(file: Path) -> None:
+    file.write_bytes(tar({f"{k}.json": b"{}" for k in range(4000)}))
+    tracemalloc.start()
+    count = sum(1 for _ in members(file))
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count == 4000
+    assert peak_bytes < 1_000_000
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bz2.compress])

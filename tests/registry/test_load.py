@@ -134,6 +134,19 @@ def test_the_bar_moves_to_the_end(
     assert (tally.new, tally.same, tally.read) == (400, 400, 800)
 
 
+def test_an_archive_is_done_when_its_last_member_is(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "AT_ONCE", 2)
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for k in range(1, 4):
+            archive.writestr(f"{k}.json", line(k))
+    told: list[int] = []
+    paths = [tmp_path / "x.zip"]
+    tally = load_files(store, paths, clock=CLOCK, tell=lambda t: told.append(t.done))
+    assert 0 < told[0] < told[-1] == tally.total == paths[0].stat().st_size
+
+
 KILLED = """
 import sys
 from pathlib import Path

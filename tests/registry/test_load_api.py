@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,10 +29,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def loaded(
-    store: Store, registry: Registry, since: date | None = None, day: int = 1, attempts: int = 2
+    store: Store, registry: Registry, since: date | None = None, day: int = 1, **patience: Any
 ) -> Tally:
     clock = SimulatedClock(datetime(2024, 3, day, 8, tzinfo=UTC))
-    client = client_of(registry, World(), attempts=attempts)
+    client = client_of(registry, World(), **{"attempts": 2, **patience})
     return load_api(store, client, since=since, clock=clock, tell=lambda _: None)
 
 
@@ -138,5 +139,5 @@ def test_damaged_studies_are_set_aside_by_their_place(store: Store, registry: Re
 
 def test_every_misdeed_at_once(store: Store, registry: Registry) -> None:
     registry.faults = ["429", "ok", "cut", "500", "repeat", "stall", "ok", "dropped", "loop"]
-    tally = loaded(store, registry, attempts=8)
+    tally = loaded(store, registry, attempts=8, silence_s=0.5)
     assert (tally.new, tally.same, tally.set_aside) == (7, 0, 0)

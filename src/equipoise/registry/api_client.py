@@ -214,8 +214,6 @@ class Client:
                     )
             if self.elapsed_s() - begun_s > self.patience.answer_s:
                 raise _Fault("its answer does not come to an end")
-        if unpack:
-            parts.append(unpack.flush())
         promised = answer.headers.get("Content-Length", "")
         if promised.isdigit() and received < int(promised):
             raise _Fault("it hangs up in the middle of its answer")
