@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from equipoise.clock import SimulatedClock
 from equipoise.errors import InputError
 from equipoise.registry import load
 from equipoise.registry.load import Tally, load_files
+from equipoise.registry.record import title
 from equipoise.registry.store import Store
 from tests.registry.test_api_client import numbered
 
@@ -225,3 +227,19 @@ def test_real_records(store: Store) -> None:
         found = store.get(study["protocolSection"]["identificationModule"]["nctId"])
         assert json.dumps(found) == json.dumps(study)
     assert store.path.stat().st_size < file.stat().st_size / 2
+
+
+def test_real_records_of_the_former_format(store: Store, tmp_path: Path) -> None:
+    if not RECORDS.exists():
+        pytest.skip("the folder of real records is not beside the repository")
+    few = tmp_path / "few.tar.gz"
+    with (
+        tarfile.open(RECORDS / "ctgov_legacy_xml.tar.xz", "r|xz") as whole,
+        tarfile.open(few, "w:gz") as archive,
+    ):
+        for info in islice((each for each in whole if each.isfile()), 30):
+            archive.addfile(info, whole.extractfile(info))
+    tally = loaded(store, few)
+    assert (tally.new, tally.set_aside) == (30, 0)
+    assert all(store.versions(each)[0].source.endswith(f"{each}.xml") for each in store.ids())
+    assert all(title(each) for each in store.studies())
