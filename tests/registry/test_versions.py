@@ -61,6 +61,26 @@ def test_a_group_is_compared_with_the_one_of_its_label() -> None:
     )
 
 
+def test_what_is_put_elsewhere_is_moved() -> None:
+    before, after = record(), record()
+    groups = after["protocolSection"]["armsInterventionsModule"]["armGroups"]
+    groups.reverse()
+    groups[0]["type"] = "OTHER"
+    found = [(each.path[-16:], each.kind, each.inside) for each in differences(before, after)]
+    assert found == [("armGroups.0.type", "changed", "Salve")]
+    groups[0]["type"] = "PLACEBO_COMPARATOR"
+    (change,) = differences(before, after)
+    assert (change.kind, change.after) == ("moved", groups[0])
+    assert change.text(Language("en")) == "Group: moved Salve"
+
+
+@given(st.permutations(range(5)))
+def test_a_list_in_another_order_loses_and_gains_nothing(order: list[int]) -> None:
+    found = differences({"a": [0, 1, 2, 3, 4]}, {"a": order})
+    assert {each.kind for each in found} <= {"moved"}
+    assert bool(found) == (order != [0, 1, 2, 3, 4])
+
+
 def test_a_renamed_outcome_is_a_change_in_its_place() -> None:
     before, after = record(), record()
     put(after, "protocolSection.outcomesModule.primaryOutcomes.0.measure", "Pain, 0 to 10")

@@ -18,6 +18,7 @@ from equipoise.registry.store import FILE, Store
 
 _LINES = re.compile(r"\.(?:ndjson|jsonl)(?:\.(?:gz|xz|bz2))?$", re.IGNORECASE)
 _NUMBER = re.compile(r"(?P<id>NCT\d{8})(?:@(?P<version>\d{1,9}))?", re.IGNORECASE)
+_START = 4096  # bytes of a text by which a page is known
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -75,8 +76,15 @@ def _kept(name: str, folder: Path | None) -> Named:
 
 
 def _in(folder: Path) -> list[Path]:
-    pages = [each for each in folder.rglob("*.txt") if portal_page.is_page(each.read_bytes())]
-    return sorted([*files(folder), *pages])
+    return sorted([*files(folder), *(each for each in folder.rglob("*.txt") if _is_page(each))])
+
+
+def _is_page(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return portal_page.is_page(file.read(_START))
+    except OSError:  # a text that nobody asked for by name
+        return False
 
 
 def _file(path: Path) -> Iterator[Named]:

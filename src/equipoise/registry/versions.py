@@ -24,14 +24,14 @@ _AROUND = 20
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A part of a record that was added, removed or changed.
+    """A part of a record that was added, removed, changed, or moved within its list.
 
     ``path`` is dotted, its numbers places in the later version (in the earlier for what was
     removed); ``inside`` names the innermost element of a list that the part belongs to.
     """
 
     path: str
-    kind: Literal["added", "removed", "changed"]
+    kind: Literal["added", "removed", "changed", "moved"]
     before: Any = None
     after: Any = None
     inside: str = ""
@@ -43,6 +43,8 @@ class Change:
             return say("{field}: added {value}", field=name, value=_shown(self.after))
         if self.kind == "removed":
             return say("{field}: removed {value}", field=name, value=_shown(self.before))
+        if self.kind == "moved":
+            return say("{field}: moved {value}", field=name, value=_shown(self.after))
         before, after = _where_they_differ(self.before, self.after)
         return f"{name}: {before} → {after}"
 
@@ -51,8 +53,8 @@ def differences(before: Study, after: Study) -> list[Change]:
     """Return what changed, in the order of the later version; equal records give an empty list.
 
     Elements of a list are matched as a whole, so that one put in front of the others is one
-    addition. Of the others, those with the same name (a group's label, an outcome's measure) are
-    compared with each other, and the rest place by place.
+    addition and one put elsewhere is moved. Of the others, those with the same name (a group's
+    label, an outcome's measure) are compared with each other, and the rest place by place.
     """
     return list(_compare("", "", before, after))
 
@@ -97,34 +99,44 @@ def _compare(path: str, inside: str, before: Any, after: Any) -> Iterator[Change
 
 
 def _lists(path: str, inside: str, before: list[Any], after: list[Any]) -> Iterator[Change]:
-    matcher = SequenceMatcher(None, _keys(before), _keys(after), autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag == "equal":
-            continue
-        pairs = _paired(before[i1:i2], after[j1:j2])
-        for i, j in pairs:
-            if i is None and j is not None:
-                yield Change(f"{path}.{j1 + j}", "added", None, after[j1 + j], inside)
-            elif j is None and i is not None:
-                yield Change(f"{path}.{i1 + i}", "removed", before[i1 + i], None, inside)
-            elif i is not None and j is not None:
-                here, now = f"{path}.{j1 + j}", after[j1 + j]
-                yield from _compare(here, _name(now) or inside, before[i1 + i], now)
+    keys = _keys(before), _keys(after)
+    matcher = SequenceMatcher(None, *keys, autojunk=False)
+    left: dict[int, int] = {}  # place in the earlier list -> which stretch of the lists it is in
+    right: dict[int, int] = {}
+    for stretch, (tag, i1, i2, j1, j2) in enumerate(matcher.get_opcodes(), start=1):
+        if tag != "equal":
+            left |= dict.fromkeys(range(i1, i2), stretch)
+            right |= dict.fromkeys(range(j1, j2), stretch)
+    moved = _paired(left, right, keys[0], keys[1])
+    names = [_name(each) for each in before], [_name(each) for each in after]
+    same = _paired(left, right, *names)
+    # Elements without a name, or with a new one: the first with the first of the same stretch.
+    place = _paired(left, right, [left.get(i) for i in range(len(before))],
+                    [right.get(j) for j in range(len(after))])  # fmt: skip
+    for j in sorted([*moved, *same, *place, *right]):
+        here, now = f"{path}.{j}", after[j]
+        if j in moved:
+            yield Change(here, "moved", before[moved[j]], now, inside)
+        elif j in right:
+            yield Change(here, "added", None, now, inside)
+        else:
+            then = before[same[j] if j in same else place[j]]
+            yield from _compare(here, _name(now) or inside, then, now)
+    for i in left:
+        yield Change(f"{path}.{i}", "removed", before[i], None, inside)
 
 
-def _paired(before: list[Any], after: list[Any]) -> list[tuple[int | None, int | None]]:
-    """Return which elements are compared: those of the same name, then place by place."""
-    names = {_name(each): place for place, each in reversed(list(enumerate(after))) if _name(each)}
-    same = [(i, names.pop(name)) for i, each in enumerate(before)
-            if (name := _name(each)) in names]  # fmt: skip
-    left = [i for i in range(len(before)) if i not in {i for i, _ in same}]
-    right = [j for j in range(len(after)) if j not in {j for _, j in same}]
-    paired = min(len(left), len(right))
-    return [
-        *sorted([*same, *zip(left[:paired], right[:paired], strict=True)], key=lambda p: p[1]),
-        *((i, None) for i in left[paired:]),
-        *((None, j) for j in right[paired:]),
-    ]
+def _paired(
+    left: dict[int, int], right: dict[int, int], before: list[Any], after: list[Any]
+) -> dict[int, int]:
+    """Return later place -> earlier place of what has the same mark; it is left over no longer."""
+    places: dict[Any, list[int]] = {}
+    for i in left:
+        places.setdefault(before[i], []).append(i)
+    found = {j: places[after[j]].pop(0) for j in right if after[j] and places.get(after[j])}
+    for j, i in found.items():
+        del left[i], right[j]
+    return found
 
 
 def _name(element: Any) -> str:
