@@ -51,7 +51,8 @@ def test_a_share_is_of_a_yes_or_no(measure: str, of_events: bool) -> None:
 
 def test_a_scale_gives_its_range() -> None:
     found = _outcome("Pain", "on an 11-point scale")
-    assert (found.low, found.high) == (0, 10)
+    assert found.low == 0
+    assert found.high == 10
     assert _outcome("Soreness, 0 to 100").high == 100
     assert _outcome("Soreness, 0 to 24 hours").high is None
 

@@ -31,7 +31,7 @@ def _cleaned(value: Any) -> Any:
 @given(st.dictionaries(st.sampled_from("abcde"), VALUES, max_size=4), st.text(max_size=30))
 def test_what_is_written_reads_back(data: dict[str, Any], comment: str) -> None:
     places = {(): [comment], **{(key,): [comment] for key in data}}
-    source = read_yaml(written(data, places), "draft.yaml")  # type: ignore[arg-type]
+    source = read_yaml(written(data, places), "draft.yaml")
     assert not source.problems
     assert (source.data or {}) == _cleaned(data)
 

@@ -170,7 +170,7 @@ def _range(
         return None
     unit, end = high[1] or low[1], parts[high[2] - 1].end
     tests: tuple[tuple[Op, Decimal], ...] = ((">=", low[0].value), ("<=", high[0].value))
-    return Bound(tests, "and", unit, start, end, symbol=True), high[2]
+    return Bound(tests, "and", unit, start, end), high[2]
 
 
 def _listed(

@@ -78,6 +78,8 @@ _UNITS: tuple[tuple[str, Unit], ...] = (
     (rf"(?:(?:cells|platelets|lymphocytes)\s*)?/?{_PER}(?:mm\s*(?:\\?\^?3|³)|(?:{_U})l\b|㎕|mcl|cumm)",
      Unit("/ul", "per_ul")),
     (r"mm\s*(?:of\s+)?\[?hg\]?|millimet(?:er|re)s? of mercury", Unit("mmHg", "mmhg")),
+    (rf"cop(?:y|ies){_PER}ml\b", Unit("copies/ml", "copies_ml")),
+    (rf"ku(?:a)?{_PER}l\b", Unit("kU/l", "ku_l")),
     (rf"(?:heart\s*)?(?:beats?|times){_PER}min(?:ute)?\b|bpm\b",
      Unit("1/min", "bpm", "heart rate")),
     (rf"(?:breaths?){_PER}min(?:ute)?\b", Unit("1/min", "per_min", "respiratory rate")),

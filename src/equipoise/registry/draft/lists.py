@@ -25,49 +25,13 @@ _ADJECTIVE = re.compile(
     r"|(?:non|pre|post|mild|acute|type|known|new|low|high|good|poor|major|minor|prior)$",
     re.IGNORECASE,
 )
-_BELONGS = frozenset(
-    [
-        "liver",
-        "kidney",
-        "heart",
-        "lung",
-        "brain",
-        "bone",
-        "skin",
-        "blood",
-        "breast",
-        "bowel",
-        "stomach",
-        "alcohol",
-        "drug",
-        "substance",
-        "thyroid",
-        "muscle",
-        "head",
-        "neck",
-        "hand",
-        "spine",
-        "disc",
-        "valve",
-        "grass",
-        "tobacco",
-        "medication",
-        "inability",
-        "ability",
-        "unwillingness",
-        "willingness",
-        "refusal",
-        "diagnosis",
-        "treatment",
-        "use",
-        "history",
-        "presence",
-        "evidence",
-        "signs",
-        "symptoms",
-        "therapy",
-    ]
+_BELONGS_WORDS = (
+    "liver kidney heart lung brain bone skin blood breast bowel stomach alcohol drug "
+    "substance thyroid muscle head neck hand spine disc valve grass tobacco medication "
+    "inability ability unwillingness willingness refusal diagnosis treatment use history "
+    "presence evidence signs symptoms therapy"
 )
+_BELONGS = frozenset(_BELONGS_WORDS.split())
 """Words that, alone before ``or``, share what stands after it."""
 _QUALIFIES = re.compile(
     r"(?:at|during|on|within|in|prior|before|after|by|since|for|indicating|defined|including"
@@ -83,7 +47,7 @@ _UNCLEAN = re.compile(
     r"requiring|used?|using|received|been|be|is|are|was|were|has|have|had)\b|"
     r"\b(?:of|to|for|with|the|a|an|in|on|by|at|is|are|was|were|has|have|be|as|than|or|and|from"
     r"|their|"
-    r"any|other|either|histologically|oral|following)$|"
+    r"any|other|either|histologically|oral|following|including|like|namely|limited)$|"
     r"\b(?:who|which|that|must|will|should|shall|may|can|cannot|would|because|when|whether|is|are"
     r"|was|"
     r"were|has|have|had|does|do|did|they|following)\b",
@@ -94,6 +58,12 @@ _IS = re.compile(
     re.IGNORECASE,
 )
 CLEAN_MAX = 14
+_HALF = re.compile(r"\w{2}(?:ic|al|ly|ous|ive|ary|ible)$")
+_NOUN = re.compile(
+    r"(?:trial|withdrawal|refusal|hospital|approval|removal|survival|interval|denial|animal|"
+    r"individual|carditis|clinic|arsenic|topic|critic|relative|preservative|sedative|laxative|"
+    r"positive|negative|derivative|summary|library|ovary|capillary|anaphylactic)$"
+)
 
 
 def read(pieces: Sequence[Piece], words: str, default: Joined, told: Told) -> Node | None:
@@ -175,11 +145,8 @@ def _unclean(node: Node) -> bool:
         label = _IS.sub("", re.sub(r"\([^()]*\)", " ", atom.items[0].label)).strip(" .,;:-")
         if _UNCLEAN.search(label) or len(label.split()) > CLEAN_MAX or not label:
             return True
-        if (
-            len(label.split()) == 1
-            and _ADJECTIVE.match(label)
-            and label[-2:].lower() in {"ic", "al", "ly"}
-        ):
+        last = label.split()[-1].lower()
+        if _HALF.search(last) and not _NOUN.search(last):
             return True
     return False
 
@@ -276,7 +243,7 @@ def _together(stretches: list[list[Piece]], seps: list[str]) -> tuple[list[list[
 
 
 def _plain_words(stretch: Sequence[Piece]) -> bool:
-    return all(isinstance(p, (Token, Group)) for p in stretch)
+    return all(isinstance(p, (Token, Group)) or getattr(p, "bare", False) for p in stretch)
 
 
 def _needs_more(stretch: Sequence[Piece]) -> bool:

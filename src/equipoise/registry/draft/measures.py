@@ -7,6 +7,7 @@ known takes its name from the words before the comparison.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from equipoise.registry.draft import quantities as known
@@ -124,6 +125,8 @@ def measured(of: Quantity, bound: Bound) -> Atom:
     unit: Unit | None = bound.unit or of.unit
     if of.kind == "grade":
         unit = None
+    elif bound.unit is None and of.low is not None and not _possible(of, bound):
+        of, unit = replace(of, unit=None, low=None, high=None), None
     name = of.item(unit)
     whole = (of.kind == "grade" and of.decimals == 0) or of.decimals == 0
     places = max(
@@ -137,6 +140,12 @@ def measured(of: Quantity, bound: Bound) -> Atom:
     )  # fmt: skip
     rule = compared(name, bound.tests, bound.joined)
     return Atom(rule, bound.start, bound.end, (asked,), computed=True, sure=sure)
+
+
+def _possible(of: Quantity, bound: Bound) -> bool:
+    """Return whether the numbers can be in the usual unit: 0.5 is no ejection fraction in %."""
+    low, high = of.low or 0, of.high
+    return all(low <= value and (high is None or value <= high) for _, value in bound.tests)
 
 
 def _limits(quantity: Quantity, unit: Unit | None) -> tuple[Decimal | None, Decimal | None]:

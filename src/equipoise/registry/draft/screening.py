@@ -149,8 +149,8 @@ def items(found: Sequence[Drafted], *, weighed: bool) -> list[dict[str, Any]]:
     ``weighed``: doses per kg need a body weight.
     """
     asked: dict[str, Asked] = {}
-    age = measured(quantities()["age"], Bound(((">=", Decimal(0)),), "and", None, 0, 0))
-    weight = measured(quantities()["weight"], Bound(((">=", Decimal(0)),), "and", None, 0, 0))
+    age = measured(quantities()["age"], Bound(((">=", Decimal(50)),), "and", None, 0, 0))
+    weight = measured(quantities()["weight"], Bound(((">=", Decimal(50)),), "and", None, 0, 0))
     first = [*sex({"F"}, 0, 0).items, *age.items, *(weight.items if weighed else ())]
     for item in (*first, *(i for each in found for i in each.reading.items)):
         known = asked.get(item.id)
