@@ -228,6 +228,9 @@ def test_what_is_not_said_is_not_made_up() -> None:
     assert design["model"]["decode"] == "Unknown"
     roles = {each["role"]["decode"] for each in _version(study)["studyInterventions"]}
     assert roles == {"Unknown"}
+    assert {arm["dataOriginType"]["decode"] for arm in design["arms"]} == {"Unknown"}
+    (epoch,) = design["epochs"]
+    assert epoch["type"]["decode"] == "Unknown"
 
 
 def test_text_that_looks_like_markup_is_text() -> None:

@@ -137,8 +137,6 @@ OFFICIAL_TITLE = Term("C207616", "Official Study Title")
 ACRONYM = Term("C207646", "Study Acronym")
 INCLUSION = Term("C25532", "Inclusion Criteria")
 EXCLUSION = Term("C25370", "Exclusion Criteria")
-OWN_DATA = Term("C188866", "Data Generated Within Study")
-TREATMENT_EPOCH = Term("C101526", "Treatment Epoch")
 LEVELS = {
     "primary": (
         Term("C85826", "Trial Primary Objective"),

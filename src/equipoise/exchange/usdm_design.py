@@ -125,7 +125,7 @@ def _cells(
     if not arms:
         return {"arms": [], "epochs": [], "elements": [], "studyCells": []}
     epoch = o.new(
-        "StudyEpoch", name="EPOCH_1", label="Study", type=o.code(codes.TREATMENT_EPOCH),
+        "StudyEpoch", name="EPOCH_1", label="Study", type=o.code(codes.UNKNOWN),
         notes=o.note("The record does not say epochs; this one is the whole study."),
     )  # fmt: skip
     made: Json = {"arms": [], "epochs": [epoch], "elements": [], "studyCells": []}
@@ -136,7 +136,7 @@ def _cells(
                 "StudyArm", name=f"ARM_{n}", label=arm.get("label"),
                 description=plain(description) if description else None,
                 type=o.coded(arm.get("type"), codes.ARM_TYPE),
-                dataOriginDescription=NOT_STATED, dataOriginType=o.code(codes.OWN_DATA),
+                dataOriginDescription=NOT_STATED, dataOriginType=o.code(codes.UNKNOWN),
             )
         )  # fmt: skip
         given = [i["id"] for i, each in zip(interventions, named, strict=True)
