@@ -12,6 +12,7 @@ from equipoise.cli import (
     registry_load,
     registry_page,
     registry_protocol,
+    registry_related,
     registry_search,
     registry_serve,
     registry_show,
@@ -26,6 +27,7 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     registry_page.register,
     registry_serve.register,
     registry_protocol.register,
+    registry_related.register,
 )
 """What adds each command to the group; one file each, ``cli/registry_….py``."""
 

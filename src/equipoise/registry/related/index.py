@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,6 +29,7 @@ CANDIDATES = 300
 
 _NAME = "related-1.json"
 _LINKED = 100.0
+_DAMAGE = (OSError, ValueError, LookupError, TypeError, EOFError, BadZipFile, zlib.error)
 _MOST_SHARED_TERMS = 5
 
 
@@ -85,7 +88,7 @@ class Index:
             spaces = {name: _loaded(folder, name) for name in SPACES}
             with gzip.open(folder / "facts.json.gz", "rt", encoding="utf-8") as file:
                 known = [Facts.from_json(each) for each in json.load(file)]
-        except (OSError, ValueError, KeyError, TypeError):
+        except _DAMAGE:
             raise InputError(
                 str(folder), "holds no index of related records", "Build it again."
             ) from None

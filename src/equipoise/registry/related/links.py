@@ -15,6 +15,7 @@ _MOST_LISTED = 4
 _SAME_SIZE = 0.02
 _NEAR = 100
 _ALIKE = 0.5
+_WEAK = {"sponsor", "sites", "condition"}
 _LATER = re.compile(
     r"\b(?:long[- ]?term|follow[- ]?up|extension|roll[- ]?over|continu(?:ation|ed)|"
     r"\d+[- ]year|(?:one|two|three|five|ten)[- ]year|survival|late (?:effects|outcomes))\b",
@@ -70,11 +71,11 @@ def reasons(one: Facts, other: Facts, shared_words: Sequence[str] = ()) -> tuple
 
     ``shared_words`` are those that made them alike, told where there is no better reason.
     """
-    found = [*_links(one, other), *_common(one, other)]
-    if not found or found[0].kind in {"sponsor", "sites", "condition"}:
+    found = [r for r in (*_links(one, other), *_common(one, other)) if r.parts]
+    if shared_words and {r.kind for r in found} <= _WEAK:
         found.append(_reason("words", shared_words))
     order = list(KINDS)
-    return tuple(sorted((r for r in found if r.parts), key=lambda r: order.index(r.kind)))
+    return tuple(sorted(found, key=lambda r: order.index(r.kind)))
 
 
 def _links(one: Facts, other: Facts) -> Iterable[Reason]:

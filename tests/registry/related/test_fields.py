@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from equipoise.registry.related.fields import SPACES, counts, fields
+from tests.registry.related.cohort import PARENT, trial
+
+
+def test_words_by_field() -> None:
+    of = fields(PARENT)
+    assert of["people"] == ["ann", "nurse", "md"]
+    assert of["sponsors"] == ["city", "hospital"]
+    assert of["interventions"] == ["balmazole"]
+
+
+def test_the_title_counts_once_more() -> None:
+    counted = counts(trial(1, "Sore hands", "Balm"))
+    assert counted["words"] == {"sore": 2, "hand": 2, "balm": 1}
+    assert counted["head"] == {"sore": 1, "hand": 1}
+    assert counted["pairs"] == {"sore hand": 1}
+
+
+def test_an_empty_record_counts_nothing() -> None:
+    assert all(not counted for counted in counts({}).values())
+    assert set(counts({})) == set(SPACES)
