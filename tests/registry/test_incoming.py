@@ -42,21 +42,17 @@ def test_a_page_and_a_list() -> None:
     assert told(b"[]") == []
 
 
-def test_one_a_line_and_the_damaged_are_named() -> None:
-    data = LINE + b"\n\n" + LINE[:50] + b"\n" + b'{"a": 1}\n' + b"7\n" + LINE
-    assert told(data, "x.ndjson") == [
-        ("line 1", "NCT00000001"),
-        ("line 3", "column 47: is no JSON: Unterminated string starting at"),
-        ("line 4", "has no `protocolSection`, so is no API v2 study"),
-        ("line 5", "column 1: is no JSON object, so no study"),
-        ("line 6", "NCT00000001"),
+def test_a_list_of_any_length_gives_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incoming, "LARGEST_RECORD_BYTES", 2 * len(LINE))
+    good = [(f"study {k}", "NCT00000001") for k in (1, 2, 3)]
+    odd = [("study 4", "has no `protocolSection`, so is no API v2 study")]
+    told_of = "cannot be read, nor what follows: "
+    begun = b"[" + b",".join([LINE] * 3 + [b'{"a": 1}'])
+    assert told(begun + b"]") == good + odd
+    assert told(begun + b"," + LINE[:90])[4:] == [("study 5", f"{told_of}the list does not end")]
+    assert told(begun + b",{]}," + LINE + b"]")[4:] == [
+        ("study 5", f"{told_of}its brackets do not match")
     ]
-
-
-def test_a_damaged_first_line_does_not_stop_the_lines() -> None:
-    data = LINE[:80] + b"\n" + LINE
-    assert [where for where, _ in told(data, "x.ndjson.gz")] == ["line 1", "line 2"]
-    assert told(data, "x.ndjson.gz")[1][1] == "NCT00000001"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +63,9 @@ def test_a_damaged_first_line_does_not_stop_the_lines() -> None:
         (b"hello", "is no JSON"),
         (b"\xff\xfe{", "is not UTF-8"),
         (PRETTY[:300], "is no JSON"),
-        (b"[" * 100_000, "nested too deeply"),
+        (b'{"a":' * 100_000, "nested too deeply"),
+        (b"[" * 1000, "does not end"),
+        (b'[{"a"', "does not end"),
         (b'{"protocolSection": []}', "no `protocolSection`"),
         (b'{"protocolSection": {}, "a": NaN}', "JSON does not know"),
         (b'{"studies": [7]}', "no JSON object"),

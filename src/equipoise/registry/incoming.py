@@ -10,6 +10,7 @@ from typing import Any
 from equipoise.errors import InputError
 from equipoise.exchange import ctgov_json, ctgov_legacy_xml
 from equipoise.registry.archives import BROKEN, Member, said
+from equipoise.registry.json_list import elements
 from equipoise.registry.record import Study
 
 LARGEST_RECORD_BYTES = 128 * 2**20
@@ -18,6 +19,7 @@ LARGEST_RECORD_BYTES = 128 * 2**20
 _LINES = re.compile(r"\.(?:ndjson|jsonl)(?:\.(?:gz|xz|bz2))?$", re.IGNORECASE)
 # A reader that meets what nobody foresaw must not stop a load of half a million records.
 _UNFORESEEN = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+_START_BYTES = 2**16
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -39,9 +41,14 @@ def arrivals(member: Member, file_name: str) -> Iterator[Arrived]:
         yield Arrived(member.name, None, member.fault)
         return
     try:
-        first = member.stream.readline(LARGEST_RECORD_BYTES + 1)
+        first = member.stream.readline(_START_BYTES)
         while first and not first.strip(_BLANK):
-            first = member.stream.readline(LARGEST_RECORD_BYTES + 1)
+            first = member.stream.readline(_START_BYTES)
+        if first.lstrip(_BLANK).startswith(b"["):
+            yield from _list(member, first.lstrip(_BLANK))
+            return
+        if not first.endswith(b"\n"):
+            first += member.stream.readline(LARGEST_RECORD_BYTES + 1 - len(first))
         text = first.strip(_BLANK)
         whole_line = text.startswith(b"{") and text.endswith(b"}")
         named_lines = _LINES.search(member.name or file_name) is not None
@@ -54,6 +61,19 @@ def arrivals(member: Member, file_name: str) -> Iterator[Arrived]:
             yield from _whole(member.name, data)
     except BROKEN as error:
         yield Arrived(member.name, None, f"cannot be read: {said(error)}")
+
+
+def _list(member: Member, start: bytes) -> Iterator[Arrived]:
+    place = 0
+    try:
+        for place, data in enumerate(  # it says after which one the list breaks
+            elements(member.stream, start, LARGEST_RECORD_BYTES), start=1
+        ):
+            yield from _whole(f"{member.name} study {place}".strip(), data, alone=False)
+    except (OverflowError, ValueError, *BROKEN) as error:
+        reason = _too_large() if isinstance(error, OverflowError) else said(error)
+        where = f"{member.name} study {place + 1}".strip()
+        yield Arrived(where, None, f"cannot be read, nor what follows: {reason}")
 
 
 def _lines(member: Member, first: bytes, *, alone: bool) -> Iterator[Arrived]:
@@ -83,7 +103,7 @@ def _whole(where: str, data: bytes, *, alone: bool = True) -> Iterator[Arrived]:
         found = (
             ctgov_legacy_xml.read(data)
             if data.lstrip(_BLANK).startswith(b"<")
-            else _from_json(data)
+            else ctgov_json.read(data)
         )
     except InputError as error:
         yield Arrived(where, None, f"{error.problem.where}: {error.problem.what}")
@@ -91,7 +111,7 @@ def _whole(where: str, data: bytes, *, alone: bool = True) -> Iterator[Arrived]:
     except _UNFORESEEN as error:
         yield Arrived(where, None, f"cannot be understood: {type(error).__name__}: {error}")
         return
-    several = found.get("studies") if isinstance(found, Mapping) else found
+    several = found.get("studies")
     if alone and isinstance(several, list):
         for place, study in enumerate(several, start=1):
             yield checked(f"{where} study {place}".strip(), study)
@@ -106,12 +126,6 @@ def checked(where: str, found: Any) -> Arrived:
     if not isinstance(found.get("protocolSection"), Mapping):
         return Arrived(where, None, "has no `protocolSection`, so is no API v2 study")
     return Arrived(where, found)
-
-
-def _from_json(data: bytes) -> Any:
-    if data.lstrip(_BLANK).startswith(b"["):  # a list of studies
-        return ctgov_json.read(b'{"studies":' + data.lstrip(_BLANK) + b"}")
-    return ctgov_json.read(data)
 
 
 def _too_large() -> str:
