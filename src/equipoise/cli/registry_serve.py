@@ -27,7 +27,8 @@ def serve(
     """Serve the records that were loaded: search, a page for each study, and the API.
 
     Open the address it prints. The API under ``/api/v2`` answers as the registry's own does.
-    Whatever is loaded later is shown after a restart. Stop it with Ctrl-C.
+    Whatever is loaded later is shown after a restart; related studies are shown as soon as they are
+    worked out. Stop it with Ctrl-C.
     """
     try:
         import uvicorn
@@ -40,6 +41,7 @@ def serve(
         ) from None  # fmt: skip
     from equipoise.clock import SystemClock
     from equipoise.registry.home import home as place
+    from equipoise.registry.relatives import Relatives
     from equipoise.registry.search.fresh import fresh_index
     from equipoise.registry.store import Store
 
@@ -50,9 +52,11 @@ def serve(
                 str(folder), "holds no records yet", "Run `equipoise registry load` first."
             )
         typer.echo(f"Preparing the index of {len(store)} records …", err=True)
+        relatives = Relatives(store, folder)
         registry = Registry(
-            store, fresh_index(store, folder), lambda _study, _say: (), lambda: clock.now().date()
+            store, fresh_index(store, folder), relatives, lambda: clock.now().date()
         )
+        relatives.prepare_beside()
         settings = uvicorn.Config(app(registry), host=host, port=port, log_level="warning")
         server = uvicorn.Server(settings)
         try:
