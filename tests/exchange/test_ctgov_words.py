@@ -8,6 +8,7 @@ from equipoise.exchange import ctgov_words
 from equipoise.exchange.ctgov_words import (
     ALLOCATION,
     OUTCOME_DISPERSION,
+    PHASE,
     SEX,
     STATUS,
     TEST_TYPE,
@@ -29,6 +30,15 @@ from tests.exchange.real import DATA, needs_data
 def test_a_word_has_a_name(codec: Codec, word: str, name: str) -> None:
     assert codec.read(word) == name
     assert codec.write(name) == word
+
+
+def test_phases_are_words_of_two() -> None:
+    assert PHASE.read("Phase 1/Phase 2") == ["PHASE1", "PHASE2"]
+    assert PHASE.write(["PHASE1", "PHASE2"]) == "Phase 1/Phase 2"
+    assert PHASE.read("Phase 0") == ["EARLY_PHASE1"]
+    assert PHASE.write(["EARLY_PHASE1"]) == "Early Phase 1"
+    assert PHASE.read("Phase 5") == ["Phase 5"]
+    assert PHASE.write(["Phase 5"]) == "Phase 5"
 
 
 def test_older_words_are_read() -> None:

@@ -9,6 +9,7 @@ from equipoise.exchange.xml_map import (
     COUNT,
     TEXT,
     YES_NO,
+    Again,
     Always,
     Each,
     Inside,
@@ -28,6 +29,7 @@ TABLE: tuple[Rule, ...] = (
     Leaf("head/name", "id.name", required=True),
     Leaf("head/name@lang", "id.language"),
     Always("note", "made up"),
+    Again(Leaf("twin", "id.name")),
     Leaf("kind", "kind", TREE),
     Leaf("height", "height", COUNT),
     Leaf("tall", "tall", YES_NO),
@@ -47,7 +49,8 @@ WHOLE = {
     "depth": "3",
 }
 XML = (
-    '<tree><head><name lang="en">Old</name></head><note>made up</note><kind>Oak</kind>'
+    '<tree><head><name lang="en">Old</name></head><note>made up</note><twin>Old</twin>'
+    "<kind>Oak</kind>"
     "<height>20</height><tall>Yes</tall><leaves><leaf>a</leaf><leaf>b</leaf></leaves>"
     '<nest at="1">owl</nest><nest at="2"/><soil><acid>No</acid></soil><root><depth>3</depth>'
     "</root></tree>"
@@ -62,6 +65,11 @@ def _written(part: dict[str, Any]) -> str:
 def test_one_table_writes_and_reads() -> None:
     assert _written(WHOLE) == XML
     assert read_all(TABLE, parse(XML.encode())) == WHOLE
+
+
+def test_what_is_said_again_is_not_read_again() -> None:
+    xml = b"<tree><head><name>Old</name></head><twin>New</twin></tree>"
+    assert read_all(TABLE, parse(xml)) == {"id": {"name": "Old"}}
 
 
 def test_nothing_is_made_of_nothing_but_what_must_be_there() -> None:

@@ -20,7 +20,6 @@ from equipoise.exchange.ctgov_legacy_xml_rules import (
     AGENCY_CLASS,
     HEALTHY,
     INFO_TYPE,
-    PHASE,
     Countries,
     Documents,
     Masking,
@@ -49,6 +48,7 @@ from equipoise.exchange.ctgov_xml_shared import Age, Name, NumberOfArms, People
 from equipoise.exchange.xml_map import (
     COUNT,
     YES_NO,
+    Again,
     Always,
     Codec,
     Each,
@@ -59,7 +59,7 @@ from equipoise.exchange.xml_map import (
     read_all,
     written,
 )
-from equipoise.exchange.xml_patch import Patch, apply, difference
+from equipoise.exchange.xml_patch import apply, difference
 from equipoise.exchange.xml_tree import parse, serialize
 
 REST = "legacyXml"
@@ -132,7 +132,7 @@ STUDY: tuple[Rule, ...] = (
     *_dated("start_date", "startDateStruct", say.DATE_TYPE),
     *_dated("completion_date", "completionDateStruct", say.DATE_TYPE),
     *_dated("primary_completion_date", "primaryCompletionDateStruct", say.DATE_TYPE),
-    Leaf("phase", f"{DESIGN}.phases", PHASE),
+    Leaf("phase", f"{DESIGN}.phases", say.PHASE),
     StudyType(),
     Leaf("has_expanded_access", f"{STATUS}.expandedAccessInfo.hasExpandedAccess", YES_NO),
     *(
@@ -240,8 +240,8 @@ STUDY: tuple[Rule, ...] = (
     *_submissions("results_first", "resultsFirst"),
     *_submissions("disposition_first", "dispFirst"),
     Leaf("last_update_submitted", f"{STATUS}.lastUpdateSubmitDate", IN_WORDS),
-    # The API no longer tells the day of the update that passed review; it is the day of the last.
-    Leaf("last_update_submitted_qc", f"{STATUS}.lastUpdateSubmitDate", IN_WORDS),
+    # Of the last update the API has one day; the XML says it twice.
+    Again(Leaf("last_update_submitted_qc", f"{STATUS}.lastUpdateSubmitDate", IN_WORDS)),
     *_dated("last_update_posted", "lastUpdatePostDateStruct", say.POSTED_TYPE),
     Leaf("responsible_party/name_title", f"{SPONSORS}.responsibleParty.oldNameTitle"),
     Leaf("responsible_party/organization", f"{SPONSORS}.responsibleParty.oldOrganization"),
@@ -342,9 +342,3 @@ def write(study: Mapping[str, Any]) -> bytes:
     root = _tree(study)
     apply(root, study.get(REST))
     return serialize(root)
-
-
-def rest(study: Mapping[str, Any]) -> Patch:
-    """Return what the file of a study says beyond the API's fields."""
-    found = study.get(REST)
-    return dict(found) if isinstance(found, Mapping) else {}

@@ -53,10 +53,6 @@ MASKING_ONCE = (
     ("Subject", "Participant"),
     ("Caregiver", "Care Provider"),
 )
-PHASE = Codec(
-    lambda text: say.PHASES.get(text, [text]),
-    lambda value: next((word for word, them in say.PHASES.items() if them == value), value[0]),
-)
 
 
 def _read_masking(text: str) -> Json:

@@ -44,7 +44,6 @@ from equipoise.exchange.ctgov_xml_shared import Age, Name, NumberOfArms, People
 from equipoise.exchange.xml_map import (
     COUNT,
     Always,
-    Codec,
     Each,
     Inside,
     Json,
@@ -74,10 +73,6 @@ ID_TYPE = words(
         "EU Trial (CTIS) Number": "CTIS",
         "Other Identifier": "OTHER",
     }
-)
-PHASE = Codec(
-    lambda text: say.PHASES.get(text, [text]),
-    lambda value: next((word for word, them in say.PHASES.items() if them == value), value[0]),
 )
 DOCUMENTS = frozenset(
     {
@@ -112,7 +107,7 @@ def _outcome(kind: str) -> Each:
 
 INTERVENTIONAL: tuple[Rule, ...] = (
     Leaf("interventional_subtype", "designInfo.primaryPurpose", say.PURPOSE, required=True),
-    Leaf("phase", "phases", PHASE, required=True),
+    Leaf("phase", "phases", say.PHASE, required=True),
     Leaf("assignment", "designInfo.interventionModel", say.INTERVENTION_MODEL),
     block("model_description", "designInfo.interventionModelDescription"),
     Leaf("allocation", "designInfo.allocation", say.ALLOCATION, required=True),

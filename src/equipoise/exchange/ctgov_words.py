@@ -48,6 +48,11 @@ PHASES = {
     "Phase 3": ["PHASE3"],
     "Phase 4": ["PHASE4"],
 }
+_PHASE_ONCE = {"Phase 0": ["EARLY_PHASE1"]}
+PHASE = Codec(
+    lambda word: {**_PHASE_ONCE, **PHASES}.get(word, [word]),
+    lambda value: next((word for word, them in PHASES.items() if them == value), value[0]),
+)
 ALLOCATION = words(
     {"N/A": "NA", "Randomized": "RANDOMIZED", "Non-Randomized": "NON_RANDOMIZED"},
     {"Non-randomized": "NON_RANDOMIZED"},

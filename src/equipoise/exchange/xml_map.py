@@ -183,6 +183,20 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """A value that XML says once more; it is read where it is said first."""
+
+    leaf: Leaf
+
+    def read(self, _element: Element, _into: Json, /) -> None:
+        """Read nothing."""
+
+    def write(self, part: Mapping[str, Any], element: Element) -> None:
+        """Write the value."""
+        self.leaf.write(part, element)
+
+
+@dataclass(frozen=True, slots=True)
 class Always:
     """A text that the format wants and JSON does not hold; an element alone if it is empty."""
 
