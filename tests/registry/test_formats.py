@@ -73,6 +73,13 @@ def test_there_is_no_other_format() -> None:
 
 def test_what_a_format_has_no_place_for_is_named() -> None:
     assert formats.left_out(record(), "json") == []
+    page = formats.left_out(record(), "page")
+    assert "protocolSection.outcomesModule.primaryOutcomes[].measure" in page
+    assert "protocolSection.statusModule.startDateStruct.type" in page
+    assert "protocolSection.statusModule.startDateStruct.date" not in page
+    assert "resultsSection.moreInfoModule.certainAgreement.piSponsorEmployee" in page
+    noted = {**record(), "equipoiseAnnotation": {"notes": ["x"]}}
+    assert formats.left_out(noted, "page") == page
     assert "protocolSection.oversightModule" in formats.left_out(record(), "usdm")
     assert "protocolSection.referencesModule" not in formats.left_out(record(), "usdm")
     assert "resultsSection" in formats.left_out(record(), "fhir")
@@ -121,6 +128,7 @@ def test_real_records_are_written_in_every_format() -> None:
     for study in records(one_in=200):
         for name in formats.FORMATS:
             assert formats.write(study, name), name
+            assert isinstance(formats.left_out(study, name), list)
 
 
 def test_a_real_record_comes_back_from_xml() -> None:

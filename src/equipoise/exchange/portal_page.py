@@ -181,7 +181,7 @@ def read(data: bytes) -> dict[str, Any]:
 def write(study: Mapping[str, Any]) -> bytes:
     """Return the page of a record, in UTF-8, without a line break at its end.
 
-    What the page has no place for is left out; :func:`not_shown` names it.
+    What the page has no place for is left out.
     """
     sentences = _mapping(_at(study, "equipoiseAnnotation.page.sentences"))
     identification = _module(study, "identification")
@@ -216,14 +216,6 @@ def unknown(study: Mapping[str, Any]) -> list[str]:
     derived = [f"derivedSection.{kind}BrowseModule" for kind in ("condition", "intervention")]
     sections = ("annotationSection", "documentSection", *derived)
     return open_ + [path for path in sections if _lacks(study, path.split("."))]
-
-
-def not_shown(study: Mapping[str, Any]) -> list[str]:
-    """Return the paths of a record that its page does not show, ``[]`` for each list element."""
-    back = read(write(study))
-    mine = {key: value for key, value in study.items() if key != "equipoiseAnnotation"}
-    shown = set(_paths(back, ""))
-    return [path for path in dict.fromkeys(_paths(mine, "")) if path not in shown]
 
 
 def is_page(data: bytes) -> bool:
@@ -372,14 +364,6 @@ def _lacks(place: Any, path: list[str]) -> bool:
             return True
         place = place[name]
     return False
-
-
-def _paths(value: Any, path: str) -> list[str]:
-    if isinstance(value, Mapping):
-        return [p for key, each in value.items() for p in _paths(each, f"{path}.{key}".strip("."))]
-    if isinstance(value, list):
-        return [p for each in value for p in _paths(each, f"{path}[]")]
-    return [path]
 
 
 def _at(place: Any, path: str) -> Any:

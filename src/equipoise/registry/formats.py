@@ -33,6 +33,7 @@ _XML = {
     b"result": ctgov_upload_xml.read,
 }
 _ONLY_WRITTEN = {"usdmVersion": "a USDM study", "resourceType": "a FHIR resource"}
+_ANNOTATION = "equipoise"  # notes on a record that are no part of it
 # What a reader or writer does when a field holds another kind of value than the API gives.
 _OTHER_SHAPE = (AttributeError, TypeError, LookupError, ValueError, RecursionError)
 
@@ -131,6 +132,27 @@ def _nothing(_: Study) -> list[str]:
     return []
 
 
+def _lost(
+    write_: Callable[[Study], bytes], read_: Callable[[bytes], Study]
+) -> Callable[[Study], list[str]]:
+    """Return a function that names what does not come back when a record is written and read."""
+
+    def lost(study: Study) -> list[str]:
+        back = set(_paths(read_(write_(study)), ""))
+        mine = {key: each for key, each in study.items() if not key.startswith(_ANNOTATION)}
+        return [path for path in dict.fromkeys(_paths(mine, "")) if path not in back]
+
+    return lost
+
+
+def _paths(value: Any, path: str) -> list[str]:
+    if isinstance(value, Mapping):
+        return [p for key, each in value.items() for p in _paths(each, f"{path}.{key}".strip("."))]
+    if isinstance(value, list):
+        return [p for each in value for p in _paths(each, f"{path}[]")]
+    return [path]
+
+
 def _among(paths: tuple[str, ...]) -> Callable[[Study], list[str]]:
     """Return a function that names which of these parts a record has."""
 
@@ -146,9 +168,13 @@ def _among(paths: tuple[str, ...]) -> Callable[[Study], list[str]]:
 
 FORMATS: dict[str, Format] = {
     "json": Format(ctgov_json.write, _nothing),
-    "legacy-xml": Format(ctgov_legacy_xml.write, _nothing),
-    "upload-xml": Format(ctgov_upload_xml.write, _nothing),
-    "page": Format(portal_page.write, portal_page.not_shown),
+    "legacy-xml": Format(
+        ctgov_legacy_xml.write, _lost(ctgov_legacy_xml.write, ctgov_legacy_xml.read)
+    ),
+    "upload-xml": Format(
+        ctgov_upload_xml.write, _lost(ctgov_upload_xml.write, ctgov_upload_xml.read)
+    ),
+    "page": Format(portal_page.write, _lost(portal_page.write, portal_page.read)),
     "who": Format(_data_set, _nothing),
     "usdm": Format(usdm.write, _among(usdm.NOT_CARRIED)),
     "fhir": Format(fhir.write, _among(fhir.NOT_CARRIED)),
