@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from equipoise.cli.options import AS_JSON, LANGUAGE, check_language
 from equipoise.errors import InputError
 
-_EXAMPLE = 'Example: equipoise registry search "esketamine AND AREA[StartDate]RANGE[2022,MAX]"'
+if TYPE_CHECKING:
+    from equipoise.registry.search.index import Index
+    from equipoise.registry.store import Store
+
+_EXAMPLE = 'Example: equipoise registry search "delirium AND AREA[StartDate]RANGE[2022,MAX]"'
 
 
 def register(group: typer.Typer) -> None:
@@ -41,6 +47,9 @@ def search(
     size: int = typer.Option(20, min=0, max=1000, help="How many records to list."),
     skip: int = typer.Option(0, min=0, help="How many records to pass over first."),
     home: Path | None = typer.Option(None, help="Where the records are (else EQUIPOISE_HOME)."),
+    postgres: str = typer.Option(
+        "", help="Keep the index in this database: postgresql://user@host/name."
+    ),
     language: str = LANGUAGE,
     as_json: bool = AS_JSON,
 ) -> None:
@@ -53,7 +62,6 @@ def search(
     from equipoise.language import Language
     from equipoise.registry.home import home as at_home
     from equipoise.registry.search.ask import ask
-    from equipoise.registry.search.fresh import fresh_index
     from equipoise.registry.search.index import FACETS, facet
     from equipoise.registry.store import Store
 
@@ -70,9 +78,9 @@ def search(
             raise InputError(
                 str(folder), "holds no records", "Run `equipoise registry load` first."
             )
-        index = fresh_index(store, folder)
-        asked = ask(given, index.synonyms, offset=skip, size=size)
-        answer = index.search(replace(asked.query, facets=counted))
+        with _index(store, folder, postgres) as index:
+            asked = ask(given, index.synonyms, offset=skip, size=size)
+            answer = index.search(replace(asked.query, facets=counted))
         found = [_line(store.get(each)) for each in answer.ids] if size else []
     if as_json:
         told = {"total": answer.total, "studies": found, "facets": answer.facets,
@@ -80,6 +88,24 @@ def search(
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
     _tell(say, answer, found, asked.notes)
+
+
+@contextmanager
+def _index(store: Store, folder: Path, postgres: str) -> Iterator[Index]:
+    if not postgres:
+        from equipoise.registry.search.fresh import fresh_index
+
+        yield fresh_index(store, folder)
+        return
+    from equipoise.registry.search.postgres import PostgresIndex
+    from equipoise.registry.search.refresh import refresh
+
+    index = PostgresIndex(postgres)
+    try:
+        refresh(index, store)
+        yield index
+    finally:
+        index.close()
 
 
 def _distance(near: str) -> str:
