@@ -122,14 +122,14 @@ def values(note: str) -> dict[str, Decimal]:
             if not isinstance(part, Bound) or not part.bare or len(part.tests) != 2:
                 continue
             named = last_named(words_of(parts[max(0, place - 5) : place]))
-            if named is None or len(named[2].split()) > 2:
+            if named is None or len(named.after.split()) > 2:
                 continue
-            unit = part.unit or named[0].unit
+            unit = part.unit or named.quantity.unit
             if unit is not None and unit.of in ("time", "age"):
                 continue
-            found.setdefault(named[0].item(unit), part.tests[0][1])
+            found.setdefault(named.quantity.item(unit), part.tests[0][1])
             following = parts[place + 1 : place + 3]
-            if plain(named[0].name) == "systolic pressure" or "pressure" in words_of(parts[:place]):
+            if "pressure" in f"{named.quantity.name} {words_of(parts[:place])}":
                 _pressure(part, following, found)
     return found
 

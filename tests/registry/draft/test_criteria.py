@@ -27,6 +27,9 @@ from equipoise.registry.draft.splitting import Side
         ("Hemoglobin ≥ 9 g/dL Platelets ≥ 100,000/mm3",
          "hemoglobin_g_dl >= 9 and platelets_per_ul >= 100000"),
         ("Adult patients", "age_y >= 18"),
+        ("Above the age of 18 years", "age_y > 18"),
+        ("18 years and over with gout", "age_y >= 18 and gout"),
+        ("Platelets ≥ 100 000 per µl", "platelets_per_ul >= 100000"),
     ],
 )  # fmt: skip
 def test_inclusion_criteria_are_computed(words: str, rule: str) -> None:
@@ -78,6 +81,8 @@ def test_a_test_keeps_its_place() -> None:
         "Severe or complicated gout",
         "Steroids, unless stopped a week before",
         "Men and non-pregnant women",
+        "Allergy to balm, salve or soap",
+        "Tachycardia (≥20 consecutive beats)",
         "Heart disease within 3 months that needs treatment, drugs or surgery and which is new",
     ],
 )

@@ -22,12 +22,13 @@ def test_a_quantity_is_found_by_each_of_its_names() -> None:
 
 
 def test_the_longest_name_wins_and_words_around_are_told() -> None:
-    quantity, before, after = last_named("serum total bilirubin level") or (None, "", "")
-    assert quantity is quantities()["bilirubin"]
-    assert (before, after) == ("", "level")
+    last = last_named("serum total bilirubin level")
+    assert last is not None
+    assert last.quantity is quantities()["bilirubin"]
+    assert (last.name, last.before, last.after) == ("serum total bilirubin", "", "level")
     first = first_named("of age and weight")
     assert first is not None
-    assert first[0].name == "age"
+    assert first.quantity.name == "age"
     assert last_named("nothing of the kind") is None
 
 

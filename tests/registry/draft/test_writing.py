@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equipoise.protocol.source import read_yaml
-from equipoise.registry.draft.writing import clean, scalar, written
+from equipoise.registry.draft.writing import Path, clean, scalar, written
 
 VALUES = st.recursive(
     st.text(max_size=12) | st.integers(-999, 999) | st.booleans(),
@@ -30,7 +30,8 @@ def _cleaned(value: Any) -> Any:
 
 @given(st.dictionaries(st.sampled_from("abcde"), VALUES, max_size=4), st.text(max_size=30))
 def test_what_is_written_reads_back(data: dict[str, Any], comment: str) -> None:
-    places = {(): [comment], **{(key,): [comment] for key in data}}
+    places: dict[Path, list[str]] = {(key,): [comment] for key in data}
+    places[()] = [comment]
     source = read_yaml(written(data, places), "draft.yaml")
     assert not source.problems
     assert (source.data or {}) == _cleaned(data)

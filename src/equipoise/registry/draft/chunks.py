@@ -54,7 +54,8 @@ Listed = Callable[[Sequence[Piece], Told], Node | None]
 
 def words_of(chunk: Sequence[Piece]) -> str:
     """Return the words of a chunk as names are looked up."""
-    return plain(" ".join(p.text for p in chunk if isinstance(p, Token) and p.kind != "other"))
+    silent = {"other", "compare", "after", "between"}
+    return plain(" ".join(p.text for p in chunk if isinstance(p, Token) and p.kind not in silent))
 
 
 def read(chunk: Sequence[Piece], text: str, told: Told, listed: Listed) -> Node | None:
@@ -84,9 +85,15 @@ def read(chunk: Sequence[Piece], text: str, told: Told, listed: Listed) -> Node 
 def named_class(words: str) -> Quantity | None:
     """Return the class with letters that the words just before a letter name."""
     found = known.last_named(words)
-    if found is None or set(found[2].split()) - set(GRADED) - {"of", "a", "an", "liver", "disease"}:
+    if found is None or set(found.after.split()) - set(GRADED) - {
+        "of",
+        "a",
+        "an",
+        "liver",
+        "disease",
+    }:
         return None
-    quantity = found[0]
+    quantity = found.quantity
     return quantity if quantity.codes else known.lettered(quantity) if quantity.id else None
 
 
@@ -113,14 +120,14 @@ def _at(chunk: Sequence[Piece], place: int, text: str, told: Told) -> Node | Non
         return pressures
     if bound.bare and plain(f"{before} {text[bound.start : bound.end]}").endswith(_NUMBERED):
         return None  # "APACHE II": the number belongs to the name
+    earlier = [p for p in chunk[:place] if isinstance(p, Token) and p.kind == "compare"]
+    if bound.bare and earlier:  # "more than class 2", "above the age of 18"
+        bound = replace(bound, tests=((earlier[-1].op, bound.tests[-1][1]),), bare=False)
     found = quantity(chunk, place, bound, before, after) or _carried(bound, before, after, told)
     if found is None:
         return None
     of, ahead, behind = found
     told.last = of
-    earlier = [p for p in chunk[:place] if isinstance(p, Token) and p.kind == "compare"]
-    if bound.bare and earlier:  # "more than class 2"
-        bound = replace(bound, tests=((earlier[-1].op, bound.tests[-1][1]),), bare=False)
     node: Node = measured(of, bound)
     asides = [words_of(p.parts) for p in chunk if isinstance(p, Group)]
     codes = {SEXES[word] for words in (ahead, behind, *asides) for word in words.split()

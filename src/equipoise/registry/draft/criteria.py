@@ -147,7 +147,8 @@ def _reading(node: Node | None, everything: str, length: int, told: Told) -> Rea
     if len(text(node)) > 1900:  # the language reads 2000 characters
         return _asked(everything, length, "question")
     rest = tuple(dict.fromkeys(each for each in told.rest if each))
-    if len(everything) > REST_FROM and sum(map(len, rest)) > len(everything) / 2:
+    sure = all(atom.computed and atom.sure for atom in found)
+    if not sure and len(everything) > REST_FROM and sum(map(len, rest)) > len(everything) / 2:
         return _asked(everything, length, "question")
     return Reading(how, text(node), found, rest, tuple(dict.fromkeys(told.doubts)))
 

@@ -134,8 +134,8 @@ _COMPARE: tuple[tuple[Op, str, str], ...] = (
      (rf"(?:{_LESS})\s+(?:than\s+)?{_OR_EQUAL}(?:\s+(?:than|to))?|equal\s+(?:to\s+)?or\s+(?:{_LESS})"
      rf"(?:\s+than)?|at\s+most|(?:not?\s+|not\s+be\s+)(?:{_MORE})\s+than|(?:a\s+)?maximum(?:\s+of)?"
      r"|up\s+to|not\s+(?:to\s+)?(?:exceed(?:ing)?|above|over)")),
-    (">", r"(?:&gt;|>|＞)(?!\s*=)", rf"(?:{_MORE})\s+than|over|above|exceed(?:s|ing)?|beyond"),
-    ("<", r"(?:&lt;|<|＜)(?!\s*=)", rf"(?:{_LESS})\s+than|under|below"),
+    (">", r"(?:&gt;|[>＞˃])(?!\s*=)", rf"(?:{_MORE})\s+than|over|above|exceed(?:s|ing)?|beyond"),
+    ("<", r"(?:&lt;|[<＜˂])(?!\s*=)", rf"(?:{_LESS})\s+than|under|below"),
 )  # fmt: skip
 _UPWARD = r"more|older|higher|above|greater|over|worse|beyond|upwards?|up|larger|longer|heavier"
 _DOWNWARD = r"less|lower|below|younger|fewer|under|smaller|better|lighter|shorter"
@@ -148,11 +148,12 @@ _WITHOUT = (
     r"|(?:in|of)\s+(?:an?\s+)?(?:patients?|subjects?|participants?|people|persons?)\s+"
     r"(?:who|that)\s+(?:has|have)\s+no"
 )
+_DIGITS = r"\d{1,3}(?: \d{3})+(?![\d.,])|\d+(?:[.,]\d+)*|\.\d+"
 _PATTERNS: tuple[tuple[str, str], ...] = (
     *((f"c{n}", symbols) for n, (_, symbols, _) in enumerate(_COMPARE)),
     *((f"w{n}", rf"\b(?:{words})\b") for n, (_, _, words) in enumerate(_COMPARE)),
     *((f"a{n}", words) for n, (_, words) in enumerate(_AFTER)),
-    ("number", r"(?:(?<![A-Za-z\d])|(?<=[xX]))(?:\d+(?:[.,]\d+)*|\.\d+)(?!\d)"),
+    ("number", rf"(?:(?<![A-Za-z\d])|(?<=[xX]))(?:{_DIGITS})(?!\d)"),
     ("roman", r"(?<![A-Za-z\d])(?-i:IV|VI{0,3}|I{1,3})(?![A-Za-z\d])"),
     ("between", r"\b(?:between|from)\b"),
     ("and_not", rf"\b(?:{_WITHOUT})\b"),
@@ -188,9 +189,9 @@ def lex(text: str) -> list[Token]:
 
 
 def number(text: str) -> Decimal:
-    """Read a number: ``1,000`` and ``1.000.000`` have thousands, ``1,5`` a decimal comma."""
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text):
-        return Decimal(text.replace(",", ""))
+    """Read a number: ``1,000``, ``1 000``, ``1.000.000`` have thousands, ``1,5`` a comma."""
+    if re.fullmatch(r"\d{1,3}([ ,]\d{3})+(\.\d+)?", text):
+        return Decimal(re.sub("[ ,]", "", text))
     if re.fullmatch(r"\d{1,3}(\.\d{3}){2,}", text):
         return Decimal(text.replace(".", ""))
     if re.fullmatch(r"\d+,\d+", text):

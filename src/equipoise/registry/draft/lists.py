@@ -20,7 +20,7 @@ from equipoise.registry.draft.questions import FILLING, question
 from equipoise.registry.draft.rules import Asked, Atom, Joined, Node, Not, atoms, joint, text
 
 _ADJECTIVE = re.compile(
-    r"\w+(?:al|ic|ous|ive|ary|ed|ant|ent|able|ible|ar|ory|less|ful|re|ing|ble|tic|ute|low|high"
+    r"\w+(?:al|ic|ous|ive|ary|ed|ant|ent|able|ible|ar|ory|less|ful|re|ing|ble|tic|ac|ute|low|high"
     r"|mild|old|own|ly)$"
     r"|(?:non|pre|post|mild|acute|type|known|new|low|high|good|poor|major|minor|prior)$",
     re.IGNORECASE,
@@ -74,7 +74,9 @@ def read(pieces: Sequence[Piece], words: str, default: Joined, told: Told) -> No
     stretches, raw = _together(stretches, raw)
     own = Told(last=told.last)
     nodes = _parts(stretches, raw, words, default, own)
-    if len(nodes) > 1 and (any(_unclean(node) for _, node in nodes) or _contradicts(nodes)):
+    if len(nodes) > 1 and (
+        any(_unclean(node) for _, node in nodes) or _contradicts(nodes) or _headed(nodes)
+    ):
         whole = question(words, pieces[0].start, pieces[-1].end)
         computed = [text(node) for _, node in nodes if all(a.computed for a in atoms(node))]
         told.doubts += [
@@ -125,6 +127,22 @@ def _parts(
                 first = _resolved(raw, default)[place - 1] if place else default
         pending = []
     return nodes
+
+
+_HEAD = re.compile(
+    r"^(?:contra-?\s?indicat\w*|allerg\w*|hypersensitiv\w*|intoleran\w*|sensitiv\w*|use|treat\w*|therapy|"
+    r"need|requir\w*|indication|planned|undergo\w*|underwent|receiv\w*|taking|exposure|abuse|"
+    r"employee|donat\w*|likelihood|symptoms|signs|risk|unable|able|ability|reaction|response|"
+    r"participat\w*|enrol\w*|candidate|failure|lack|absence|presence)\b.*\b(?:to|of|for|with|by|in)\b",
+    re.IGNORECASE,
+)
+
+
+def _headed(nodes: Sequence[tuple[str, Node]]) -> bool:
+    """Return whether the first words may rule all that follow: ``allergy to A, B or C``."""
+    every = [atom for _, node in nodes for atom in atoms(node)]
+    asked = not any(atom.computed for atom in every)
+    return asked and _HEAD.match(every[0].items[0].label) is not None
 
 
 def _contradicts(nodes: Sequence[tuple[str, Node]]) -> bool:
@@ -211,7 +229,7 @@ def _next_named(following: Sequence[Piece]) -> bool:
     for piece in following:
         if isinstance(piece, Bound):
             found = last_named(chunks.words_of(words))
-            return found is not None and not set(found[1].split()) - FILLING and not piece.bare
+            return found is not None and not set(found.before.split()) - FILLING and not piece.bare
         if isinstance(piece, Token) and piece.kind not in {"word", "other", "colon"}:
             return False
         words.append(piece)
@@ -271,7 +289,7 @@ def _only_name(stretch: Sequence[Piece]) -> bool:
         or any(isinstance(p, Letters) for p in stretch)
     ):
         return False
-    return not (set(found[1].split()) | set(found[2].split())) - FILLING
+    return not (set(found.before.split()) | set(found.after.split())) - FILLING
 
 
 _STATE = re.compile(r"\w(?:emia|penia|cardia)\b|\bfever\b")
@@ -292,7 +310,7 @@ def _shared(names: Sequence[Piece], node: Node) -> Node | None:
     last = next((atom for atom in atoms(node) if atom.computed), None)
     if found is None or last is None or len(last.items) != 1:
         return None
-    other, quantity = last.items[0], found[0]
+    other, quantity = last.items[0], found.quantity
     name = slug(quantity.name) + _tail(other)
     asked = Asked(name, quantity.name, other.type, other.unit, decimals=other.decimals)
     rule = re.sub(rf"\b{re.escape(other.id)}\b", name, last.rule)

@@ -6,6 +6,7 @@ known takes its name from the words before the comparison.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -22,6 +23,7 @@ SEXES = {
     "female": "F", "females": "F", "woman": "F", "women": "F", "girl": "F", "girls": "F",
 }  # fmt: skip
 NAME_MAX = 5
+TEENS = 12
 _TIMES = ("", "time", "age", "age months")
 
 
@@ -35,18 +37,37 @@ def quantity(  # noqa: PLR0911 - one return per way of naming it
     if of == "age months" and not bound.bare:
         return Quantity("age", unit=bound.unit), before, after
     found = known.last_named(before)
-    if found is not None and _near(found[2]) and _fits(found[0], bound):
-        return _by_unit(found[0], of), found[1], f"{found[2]} {after}".strip()
+    vague = found is not None and _STATE.search(found.name) is not None and bound.unit is None
+    if found is not None and not vague and _near(found.after) and _fits(found.quantity, bound):
+        return _by_unit(found.quantity, of), found.before, f"{found.after} {after}".strip()
     found = known.first_named(after)
-    if found is not None and not set(found[1].split()) - FILLING and _fits(found[0], bound):
-        return found[0], before, found[2]
+    if (
+        found is not None
+        and not set(found.before.split()) - FILLING
+        and _fits(found.quantity, bound)
+    ):
+        return found.quantity, before, found.after
     if of not in _TIMES and not bound.bare:
         return known.quantities()[plain(of)], before, after
-    if of == "time" and bound.unit and bound.unit.slug == "y" and not bound.bare \
-            and not set(before.split()) - PEOPLE - FILLING - set(SEXES) - {"adult", "adults"} \
-            and not set(after.split()) - FILLING:  # fmt: skip
+    if of == "time" and _of_age(bound, before, after):
         return known.quantities()["age"], before, after
-    return _unknown(chunk, place, bound, after)
+    return None if vague else _unknown(chunk, place, bound, after)
+
+
+def _of_age(bound: Bound, before: str, after: str) -> bool:
+    """Return whether years are an age: nothing else is named, ``over 18 years with gout``."""
+    years = bound.unit is not None and bound.unit.slug == "y" and not bound.bare
+    if not years or set(before.split()) - PEOPLE - FILLING - set(SEXES):
+        return False
+    first = after.split()[:1]
+    adult = bound.tests[0][1] >= TEENS and first != [] and first[0] in _WITH
+    return adult or not set(after.split()) - FILLING
+
+
+_WITH = frozenset(
+    ("with", "who", "having", "undergoing", "scheduled", "presenting", "diagnosed", "admitted")
+)
+_STATE = re.compile(r"(?:emia|penia|cardia|fever)$")
 
 
 def _near(between: str) -> bool:

@@ -136,22 +136,33 @@ def _names() -> re.Pattern[str]:
     )
 
 
-def last_named(text: str) -> tuple[Quantity, str, str] | None:
-    """Return the last quantity that a plain text names, with what stands before and after it."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A quantity that a text names by ``name``, with the words before and after it."""
+
+    quantity: Quantity
+    before: str
+    after: str
+    name: str
+
+
+def last_named(text: str) -> Named | None:
+    """Return the last quantity that a plain text names."""
     last = None
     for match in _names().finditer(text):
         last = match
-    if last is None:
-        return None
-    return quantities()[last[0]], text[: last.start()].strip(), text[last.end() :].strip()
+    return _named(text, last) if last else None
 
 
-def first_named(text: str) -> tuple[Quantity, str, str] | None:
-    """Return the first quantity that a plain text names, with what stands before and after it."""
+def first_named(text: str) -> Named | None:
+    """Return the first quantity that a plain text names."""
     first = _names().search(text)
-    if first is None:
-        return None
-    return quantities()[first[0]], text[: first.start()].strip(), text[first.end() :].strip()
+    return _named(text, first) if first else None
+
+
+def _named(text: str, match: re.Match[str]) -> Named:
+    before, after = text[: match.start()].strip(), text[match.end() :].strip()
+    return Named(quantities()[match[0]], before, after, match[0])
 
 
 def _decimal(text: str) -> Decimal | None:

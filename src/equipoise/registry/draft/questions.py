@@ -44,6 +44,9 @@ _STOPS_WORDS = (
 STOPS = frozenset(_STOPS_WORDS.split())
 
 
+_END = re.compile(r"(?:_(?:of|with|to|the|a|an|in|for|by|or|and|at|on|is|are|as|any|from))+$")
+
+
 def question(text: str, start: int, end: int) -> Node | None:
     """Return what somebody answers with yes or no; ``no …`` turns it round."""
     label = " ".join(text[start:end].replace("\\", "").split()).strip(" .,;:-*")
@@ -56,7 +59,7 @@ def question(text: str, start: int, end: int) -> Node | None:
         if not set(plain(label).split()) - FILLING:
             return None
         words, negated = label, None
-    name = slug(_short(words), 50)
+    name = _END.sub("", slug(_short(words), 50)) or "item"
     if name == "item":
         return None
     shown = words[:1].upper() + words[1:]
