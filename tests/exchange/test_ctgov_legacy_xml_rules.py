@@ -10,10 +10,11 @@ from equipoise.exchange.xml_map import get
 from tests.exchange.real import canonical
 
 HEAD = (
-    "<required_header><link_text>Link to the current ClinicalTrials.gov record.</link_text>"
+    "<required_header><download_date/>"
+    "<link_text>Link to the current ClinicalTrials.gov record.</link_text>"
     "<url>https://clinicaltrials.gov/show/{0}</url></required_header>"
 )
-TYPE = "<study_type>Interventional</study_type>"
+TYPE = "<source/><study_type>Interventional</study_type>"
 INTERVENTIONAL = {"designModule": {"studyType": "INTERVENTIONAL"}}
 
 

@@ -145,7 +145,7 @@ def test_a_file_that_is_no_upload_of_one_record_is_refused(data: bytes) -> None:
         read(data)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_a_damaged_file_is_read_or_refused(data: st.DataObject) -> None:
     try:
@@ -155,7 +155,7 @@ def test_a_damaged_file_is_read_or_refused(data: st.DataObject) -> None:
     write(study)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(altered(record()))
 def test_an_altered_record_is_written_or_refused(study: dict[str, Any]) -> None:
     with contextlib.suppress(InputError):

@@ -96,7 +96,7 @@ def _submissions(element: str, field: str) -> tuple[Rule, ...]:
 
 
 STUDY: tuple[Rule, ...] = (
-    Leaf("required_header/download_date", f"{MISC}.versionHolder", PROCESSED),
+    Leaf("required_header/download_date", f"{MISC}.versionHolder", PROCESSED, required=True),
     Always("required_header/link_text", "Link to the current ClinicalTrials.gov record."),
     Source(),
     Leaf("id_info/org_study_id", f"{ID}.orgStudyIdInfo.id"),
@@ -113,7 +113,7 @@ STUDY: tuple[Rule, ...] = (
         f"{SPONSORS}.collaborators",
         (Leaf("agency", "name"), Leaf("agency_class", "class", AGENCY_CLASS)),
     ),
-    Leaf("source", f"{ID}.organization.fullName"),
+    Leaf("source", f"{ID}.organization.fullName", required=True),
     Leaf("oversight_info/has_dmc", f"{OVERSIGHT}.oversightHasDmc", YES_NO),
     Leaf("oversight_info/is_fda_regulated_drug", f"{OVERSIGHT}.isFdaRegulatedDrug", YES_NO),
     Leaf("oversight_info/is_fda_regulated_device", f"{OVERSIGHT}.isFdaRegulatedDevice", YES_NO),
