@@ -4,8 +4,8 @@ The server's answers are expected to fail now and then: too many requests, error
 silence, half an answer, a page it gave before. Each is asked for again after a wait that doubles,
 or that the server names (RFC 9110, section 10.2.3, Retry-After).
 
-This uses Python's own ``urllib``: the registry's firewall is known to turn away httpx, by the way
-in which it opens a connection.
+This uses Python's own ``urllib``: several clients report that the registry's firewall turns away
+httpx (403), by the way in which it opens a connection, and lets ``urllib`` through.
 """
 
 from __future__ import annotations
