@@ -32,6 +32,7 @@ def test_a_concept_without_a_code_of_hl7() -> None:
     found = concept("phase", "X_Y", {"A": "a"})
     assert [each["code"] for each in found["coding"]] == ["X_Y"]
     assert found["text"] == "X y"
+    assert concept("phase", "NA", {"NA": "n-a"})["text"] == "Not applicable"
 
 
 def test_extensions_and_fields_without_value_are_left_out() -> None:

@@ -19,6 +19,7 @@ def test_a_value_without_a_term_keeps_the_registry_s_code() -> None:
     other = objects.coded("B_C", known)
     assert (other["code"], other["decode"]) == ("B_C", "B c")
     assert other["codeSystem"].startswith("https://clinicaltrials.gov/")
+    assert objects.coded("NA", known)["decode"] == "Not applicable"
     assert objects.coded(None, known)["code"] == UNKNOWN.code
 
 

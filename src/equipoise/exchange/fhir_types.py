@@ -32,7 +32,7 @@ def hl7(system: str, code: str) -> Json:
 
 def own(element: str, value: Any) -> Json:
     """Return the registry's own value of a data element as a concept."""
-    words = str(value).replace("_", " ").capitalize()
+    words = "Not applicable" if value == "NA" else str(value).replace("_", " ").capitalize()
     return {
         "coding": [{"system": f"{REGISTRY}#{element}", "code": str(value)}],
         "text": words,

@@ -19,7 +19,7 @@ from typing import Any
 from equipoise.exchange import usdm_codes as codes
 from equipoise.exchange.ctgov_markup import plain
 from equipoise.exchange.usdm_design import interventions, study_design
-from equipoise.exchange.usdm_objects import NOT_STATED, Json, Objects, Study, html
+from equipoise.exchange.usdm_objects import NOT_STATED, Json, Objects, Study, html, words
 
 USDM_VERSION = "4.0.0"
 
@@ -193,14 +193,14 @@ def _roles(o: Objects, version: str, design: Json | None) -> list[Json]:
         organization = o.organization(str(each.get("name")), kind)
         add(o.coded("COLLABORATOR", {}), "Collaborator", organizationIds=[organization])
     for role, person in _people(o):
-        add(o.coded(role, codes.OFFICIAL), role.replace("_", " ").capitalize(),
+        add(o.coded(role, codes.OFFICIAL), words(role),
             assignedPersons=[person])  # fmt: skip
     masking = o.info.get("maskingInfo") or {}
     text = plain(masking.get("maskingDescription") or "") or NOT_STATED
     for who in masking.get("whoMasked") or ():
         if design:
             masked = o.new("Masking", text=text, isMasked=True)
-            label = str(who).replace("_", " ").capitalize()
+            label = words(str(who))
             add(o.coded(who, codes.MASKED_ROLE), label, design["id"], masking=masked)
     return roles
 

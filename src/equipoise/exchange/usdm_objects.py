@@ -68,7 +68,7 @@ class Objects:
         return self.new(
             "Code", code=str(value), codeSystem=codes.REGISTRY,
             codeSystemVersion=codes.REGISTRY_VERSION,
-            decode=str(value).replace("_", " ").capitalize(),
+            decode=words(str(value)),
         )  # fmt: skip
 
     def alias(self, code: Json) -> Json:
@@ -117,6 +117,11 @@ class Objects:
         )  # fmt: skip
         self.organizations.append(made)
         return str(made["id"])
+
+
+def words(value: str) -> str:
+    """Return a value of the registry as words: ``NON_RANDOMIZED`` as ``Non randomized``."""
+    return "Not applicable" if value == "NA" else value.replace("_", " ").capitalize()
 
 
 def html(markdown: str) -> str:
