@@ -70,7 +70,7 @@ def _grouped(tokens: Sequence[Token], at: int, depth: int) -> tuple[tuple[Elemen
 def _fused(parts: list[Element]) -> Iterator[Element]:
     at = 0
     while at < len(parts):
-        flipped = _flipped(parts, at)
+        flipped = _flipped(parts, at) or _spread(parts, at)
         if flipped is not None:
             named, bound, at = flipped
             yield from named
@@ -244,3 +244,14 @@ def _flipped(parts: Sequence[Element], at: int) -> tuple[tuple[Element, ...], Bo
     tests, here = (*tests, *found[0].tests), found[1]
     unit, end = found[0].unit or unit, found[0].end
     return named, Bound(tests, "and", unit, start, end, symbol=True), here
+
+
+def _spread(parts: Sequence[Element], at: int) -> tuple[tuple[Element, ...], Bound, int] | None:
+    """Read ``between the ages of 18 and 75`` as the name and its range."""
+    if _kind(parts, at) != "between":
+        return None
+    here = at + 1
+    while _kind(parts, here) == "word" and here - at <= _NAME_MAX:
+        here += 1
+    found = _range(parts, here, parts[at].start, ("and", "dash")) if here > at + 1 else None
+    return (tuple(parts[at + 1 : here]), *found) if found else None

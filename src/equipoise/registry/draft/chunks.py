@@ -242,7 +242,8 @@ def _bracketed(
     head = chunk[: list(chunk).index(group)]
     quiet = Told()
     node = listed(group.parts, quiet)
-    if node is not None and all(atom.computed and not _of_sex(atom) for atom in atoms(node)):
+    found = list(atoms(node))
+    if all(atom.computed for atom in found) and not all(_of_sex(atom) for atom in found):
         told.rest.extend([words_of(head), *quiet.rest])
         return node
     if any(isinstance(p, Token) and p.kind in {"and", "or", "comma"} for p in group.parts):

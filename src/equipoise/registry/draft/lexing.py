@@ -65,7 +65,7 @@ _UNITS: tuple[tuple[str, Unit], ...] = (
     (rf"m(?:ls?|illilit(?:er|re)s?){_PER}(?:min(?:ute)?s?|mn)\b", Unit("ml/min", "ml_min")),
     (rf"kg{_PER}m\s*(?:\\?\^?2|²)", Unit("kg/m2", "kg_m2", "BMI")),
     (rf"(?:mg|milligrams?){_PER}(?:dl|decilit(?:er|re)s?)", Unit("mg/dl", "mg_dl")),
-    (rf"(?:g|grams?){_PER}(?:dl|㎗|decilit(?:er|re)s?)", Unit("g/dl", "g_dl")),
+    (rf"(?:g|gms?|grams?){_PER}(?:dl|㎗|decilit(?:er|re)s?)", Unit("g/dl", "g_dl")),
     (rf"mg{_PER}l", Unit("mg/l", "mg_l")), (rf"g{_PER}l", Unit("g/l", "g_l")),
     (rf"ng{_PER}ml", Unit("ng/ml", "ng_ml")), (rf"pg{_PER}ml", Unit("pg/ml", "pg_ml")),
     (rf"ng{_PER}l", Unit("ng/l", "ng_l")), (rf"(?:{_U})g{_PER}l", Unit("ug/l", "ug_l")),
@@ -100,7 +100,7 @@ _UNITS: tuple[tuple[str, Unit], ...] = (
     (r"(?:kg|kilograms?|kilos?)\b", Unit("kg", "kg")),
     (r"(?:pounds?|lbs?)\b", Unit("lb", "lb", "weight")),
     (r"mg\b", Unit("mg", "mg")), (rf"(?:{_U})g\b|micrograms?\b", Unit("ug", "ug")),
-    (r"(?:g|grams?)\b", Unit("g", "g")),
+    (r"(?:g|gms?|grams?)\b", Unit("g", "g")),
     (r"(?:cm|centimet(?:er|re)s?)\b", Unit("cm", "cm")),
     (r"(?:mm|millimet(?:er|re)s?)\b", Unit("mm", "mm")),
     (r"(?:ml|cc|millilit(?:er|re)s?)\b", Unit("ml", "ml")),
@@ -122,17 +122,19 @@ _ULN_UNIT = re.compile(_ULN, re.IGNORECASE)
 # --- comparisons ----------------------------------------------------------------------------
 
 _OR_EQUAL = r"(?:or|and|/)\s*equal(?:s|ed)?(?:\s*to)?"
-_MORE = r"(?:great|larg|high|old|long|bigg)er|more|superior"
-_LESS = r"less(?:er)?|fewer|lower|small(?:er)?|younger|shorter|inferior"
+_MORE = r"(?:great|larg|high|old|long|bigg)er|more|superior|above|over"
+_LESS = r"less(?:er)?|fewer|lower|below|under|small(?:er)?|younger|shorter|inferior"
 _COMPARE: tuple[tuple[Op, str, str], ...] = (
-    (">=", r"≥|≧|⩾|>\s*\\?\s*/?\s*(?:or\s*)?\\?=(?:\s*to\b)?|=\s*\\?>|&ge;|>\s*or\s+=",
+    (">=", (r"≥|≧|⩾|>\s*\\?\s*/?\s*(?:or\s*)?\\?=(?:\s*to\b)?|=\s*\\?>|&ge;"
+            r"|>\s*or\s+(?:=|equal(?:\s+to)?)"),
      (rf"(?:{_MORE})\s+(?:than\s+)?{_OR_EQUAL}(?:\s+than)?|equal\s+(?:to\s+)?or\s+(?:{_MORE})"
-     rf"(?:\s+than)?|at\s+least|(?:not?\s+|not\s+be\s+)(?:{_LESS})\s+than|(?:a\s+)?minimum"
+     rf"(?:\s+than)?|at\s+least|(?:not?\s+|not\s+be\s+)(?:{_LESS})\s+than|(?:a\s+)?minim(?:um|al)"
      rf"(?:\s+of)?"
      r"|not\s+(?:under|below)")),
-    ("<=", r"≤|≦|⩽|<\s*\\?\s*/?\s*(?:or\s*)?\\?=(?:\s*to\b)?|=\s*\\?<|&le;|<\s*or\s+=",
+    ("<=", (r"≤|≦|⩽|<\s*\\?\s*/?\s*(?:or\s*)?\\?=(?:\s*to\b)?|=\s*\\?<|&le;"
+            r"|<\s*or\s+(?:=|equal(?:\s+to)?)"),
      (rf"(?:{_LESS})\s+(?:than\s+)?{_OR_EQUAL}(?:\s+(?:than|to))?|equal\s+(?:to\s+)?or\s+(?:{_LESS})"
-     rf"(?:\s+than)?|at\s+most|(?:not?\s+|not\s+be\s+)(?:{_MORE})\s+than|(?:a\s+)?maximum(?:\s+of)?"
+     rf"(?:\s+than)?|at\s+most|(?:not?\s+|not\s+be\s+)(?:{_MORE})\s+than|(?:a\s+)?maxim(?:um|al)(?:\s+of)?"
      r"|up\s+to|not\s+(?:to\s+)?(?:exceed(?:ing)?|above|over)")),
     (">", r"(?:&gt;|[>＞˃])(?!\s*=)", rf"(?:{_MORE})\s+than|over|above|exceed(?:s|ing)?|beyond"),
     ("<", r"(?:&lt;|[<＜˂])(?!\s*=)", rf"(?:{_LESS})\s+than|under|below"),

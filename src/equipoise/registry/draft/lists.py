@@ -73,7 +73,7 @@ def read(pieces: Sequence[Piece], words: str, default: Joined, told: Told) -> No
     stretches, raw = _stretches(pieces)
     stretches, raw = _together(stretches, raw)
     own = Told(last=told.last)
-    nodes = _parts(stretches, raw, words, default, own)
+    nodes = _by_sex(_parts(stretches, raw, words, default, own))
     if len(nodes) > 1 and (
         any(_unclean(node) for _, node in nodes) or _contradicts(nodes) or _headed(nodes)
     ):
@@ -127,6 +127,24 @@ def _parts(
                 first = _resolved(raw, default)[place - 1] if place else default
         pending = []
     return nodes
+
+
+def _by_sex(nodes: list[tuple[str, Node]]) -> list[tuple[str, Node]]:
+    """Join limits of each sex by ``or``: ``≥ 12 in women and ≥ 13 in men`` is one of the two."""
+    found: list[tuple[str, Node]] = []
+    for sep, node in nodes:
+        limits = [_limited(each) for each in (found[-1][1] if found else node, node)]
+        either = sep == "and" and None not in limits and limits[0] != limits[1]
+        found.append(("or" if either else sep, node))
+    return found
+
+
+def _limited(node: Node) -> str | None:
+    """Return the one sex for which a node says something that can be computed."""
+    every = list(atoms(node))
+    wanted = {atom.rule for atom in every if atom.rule.startswith("sex ==")}
+    more = len(every) > len(wanted) and all(atom.computed for atom in every)
+    return wanted.pop() if more and len(wanted) == 1 else None
 
 
 _HEAD = re.compile(
