@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import socket
 import threading
 import time
@@ -153,3 +154,31 @@ def test_every_answer_keeps_its_pages_to_themselves(client: httpx.Client) -> Non
 
 def test_nothing_can_be_changed(client: httpx.Client) -> None:
     assert client.post("/studies/NCT00000002").status_code == 405
+
+
+def test_a_person_searches_narrows_reads_and_changes_language(client: httpx.Client) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser")
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium is installed")
+    here, asked_for, faults = str(client.base_url), list[str](), list[str]()
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.on("request", lambda asked: asked_for.append(asked.url))
+        page.on("console", lambda message: faults.append(message.text))
+        page.goto(here)
+        page.fill("input[name=q]", "balm")
+        page.press("input[name=q]", "Enter")
+        page.click("text=Terminated")
+        page.click(".hits a")
+        assert "Balm 1 after surgery" in page.inner_text("h1")
+        page.click(".languages a")
+        assert page.locator("html").get_attribute("lang") == "zh"
+        assert page.inner_text("#design h2") == "研究设计"
+        with page.expect_download() as record_file:
+            page.click(".download a")
+        assert record_file.value.suggested_filename == "NCT00000001.json"
+        browser.close()
+    assert [url for url in asked_for if not url.startswith(here)] == []
+    assert faults == []

@@ -173,7 +173,7 @@ def _versions(store: Store, number: str, language: str) -> list[Version]:
         return []
     return [
         Version(
-            each.number, each.at, each.source,
+            each.number, each.at[:10], each.source,
             href=f"/studies/{number}/versions/{each.number}?language={language}",
             compare_href=f"/studies/{number}/changes?to={each.number}&language={language}"
             if each.number > 1 else "",

@@ -149,7 +149,7 @@ def test_what_others_know_of_the_study_is_shown() -> None:
         Version(2, "2024-02-01", "api", compare_href="/studies/NCT00000001/changes?to=2")],
         links=Links(study="/studies/{}", search="/", condition="/?cond={}"))  # fmt: skip
     told = _words(page)
-    assert "Salve <after> balm Recruiting · the same sponsor" in told
+    assert "Salve <after> balm Recruiting the same sponsor" in told
     assert "Version 2 · 2024-02-01 · api" in told
     hrefs = _outline(page).hrefs
     assert "/studies/NCT00000002" in hrefs
