@@ -58,6 +58,13 @@ def test_nothing_is_invented(tmp_path: Path) -> None:
     _loaded(study, tmp_path)
 
 
+def test_a_study_that_does_not_randomize_is_told_so() -> None:
+    study = record()
+    assert "not that of a randomized trial" not in " ".join(draft(study).comments[()])
+    put(study, "protocolSection.designModule.designInfo.allocation", "NON_RANDOMIZED")
+    assert "not that of a randomized trial" in " ".join(draft(study).comments[()])
+
+
 def test_every_drafted_part_says_from_what() -> None:
     study = record()
     put(study, f"{ARMS}.armGroups.0.description", BAG)

@@ -27,6 +27,7 @@ from equipoise.registry.draft.splitting import Side
         ("Hemoglobin ≥ 9 g/dL Platelets ≥ 100,000/mm3",
          "hemoglobin_g_dl >= 9 and platelets_per_ul >= 100000"),
         ("Adult patients", "age_y >= 18"),
+        ("Age and sex: male or female, 18 to 75 years", 'sex in ["F", "M"] and 18 <= age_y <= 75'),
         ("Men between the ages of 40 and 70 years", 'sex == "M" and 40 <= age_y <= 70'),
         ("BMI below or equal to 35", "bmi_kg_m2 <= 35"),
         ("minimal weight of 40 kg", "weight_kg >= 40"),

@@ -54,6 +54,13 @@ def test_a_stretch_that_stays_whole_tells_what_could_be_computed() -> None:
     assert told.doubts == ["asked as a whole, though this could be computed: weight_kg < 40"]
 
 
+def test_a_head_that_may_rule_what_follows_keeps_the_list_whole() -> None:
+    rule = _rule("recovered from surgery, radiation or other therapy with LVEF > 40 %")
+    assert rule is not None
+    assert " " not in rule
+    assert _rule("allergy to balm or weight > 100 kg") == "allergy_to_balm or weight_kg > 100"
+
+
 def test_nothing_is_nothing() -> None:
     assert _rule("") is None
     assert _rule(", or ,") is None

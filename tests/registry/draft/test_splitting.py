@@ -50,6 +50,14 @@ def test_a_paragraph_that_counts_is_split() -> None:
     ]  # fmt: skip
 
 
+def test_one_paragraph_is_split_by_its_sentences() -> None:
+    text = "Inclusion Criteria:\n\nSore hand. Age over 18 years. Able to consent."
+    text += "\n\nExclusion Criteria:\n\nBurn. None"
+    assert [c.text(text) for c in split(text).clauses] == [
+        "Sore hand.", "Age over 18 years.", "Able to consent.", "Burn. None",
+    ]  # fmt: skip
+
+
 def test_numbers_inside_a_sentence_split_nothing() -> None:
     text = "* Diagnosed as the sum of signs, which are 1) pain 2) heat\n* Sore"
     assert len(split(text).clauses) == 2

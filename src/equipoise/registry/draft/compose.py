@@ -45,6 +45,14 @@ def _head(made: Draft, study: Study) -> None:
         "Comments say from which words a value was read. What the record does not "
         "say is left out; `equipoise check` on this folder lists what is missing.",
     )
+    design = records.module(study, "design")
+    allocation = records.get(design, "designInfo.allocation")
+    if design.get("studyType") not in (None, "INTERVENTIONAL") or allocation not in (
+        None,
+        "RANDOMIZED",
+    ):
+        made.note((), "The record is not that of a randomized trial; what a protocol needs for one "
+                  "is listed as missing all the same.")  # fmt: skip
     others = sorted(set(re.findall(r"NCT\d{8}", " ".join(records.texts(study)))) - {number})
     if others:
         made.note(

@@ -151,16 +151,17 @@ _HEAD = re.compile(
     r"^(?:contra-?\s?indicat\w*|allerg\w*|hypersensitiv\w*|intoleran\w*|sensitiv\w*|use|treat\w*|therapy|"
     r"need|requir\w*|indication|planned|undergo\w*|underwent|receiv\w*|taking|exposure|abuse|"
     r"employee|donat\w*|likelihood|symptoms|signs|risk|unable|able|ability|reaction|response|"
-    r"participat\w*|enrol\w*|candidate|failure|lack|absence|presence)\b.*\b(?:to|of|for|with|by|in)\b",
+    r"participat\w*|enrol\w*|candidate|failure|recover\w*|lack|absence|presence)\b"
+    r".*\b(?:to|of|for|with|by|in|from)\b",
     re.IGNORECASE,
 )
 
 
 def _headed(nodes: Sequence[tuple[str, Node]]) -> bool:
     """Return whether the first words may rule all that follow: ``allergy to A, B or C``."""
-    every = [atom for _, node in nodes for atom in atoms(node)]
-    asked = not any(atom.computed for atom in every)
-    return asked and _HEAD.match(every[0].items[0].label) is not None
+    first, second = (list(atoms(node)) for _, node in nodes[:2])
+    asked = not any(atom.computed for atom in (*first, *second))
+    return asked and _HEAD.match(first[0].items[0].label) is not None
 
 
 def _contradicts(nodes: Sequence[tuple[str, Node]]) -> bool:
@@ -325,8 +326,9 @@ def _has_bound(stretches: Sequence[Sequence[Piece]]) -> bool:
 def _shared(names: Sequence[Piece], node: Node) -> Node | None:
     """Give a quantity named alone the test of the next one: ``ALT and AST ≤ 2.5 × …``."""
     found = last_named(chunks.words_of(names))
-    last = next((atom for atom in atoms(node) if atom.computed), None)
-    if found is None or last is None or len(last.items) != 1:
+    measured = (atom for atom in atoms(node) if atom.computed and not atom.items[0].codes)
+    last = next(measured, None)
+    if found is None or last is None or found.quantity.name == "age":
         return None
     other, quantity = last.items[0], found.quantity
     name = slug(quantity.name) + _tail(other)

@@ -111,6 +111,7 @@ def split(text: str) -> Split:
         if mark is not None:
             base, marked = indent, True
         clauses.append(Clause(side, inner, end))
+    clauses = [each for clause in clauses for each in _sentences(text, clause, clauses)]
     lifted = [each for clause in clauses for each in _lifted(text, clause)]
     whole = tuple(part for clause in lifted for part in _inline(text, clause))
     kept = tuple(clause for clause in whole if _substance(clause, text))
@@ -144,6 +145,25 @@ def _heading(line: str) -> tuple[Side | None, int]:
     if "non-inclusion" in line[: match.end()].lower() or "non inclusion" in line.lower():
         negative = True
     return ("exclusion" if negative else "inclusion"), match.end()
+
+
+_END = re.compile(r"(?<=[a-z\d%)])[.;]\s+(?=[A-Z≥≤<>])")
+SENTENCES_MIN = 3
+
+
+def _sentences(text: str, clause: Clause, clauses: list[Clause]) -> list[Clause]:
+    """Split the one paragraph of a side without any mark: each sentence is a criterion."""
+    alone = sum(each.side == clause.side for each in clauses) == 1
+    words = text[clause.start : clause.end]
+    ends = [match.start() + 1 for match in _END.finditer(words)]
+    if not alone or clause.parts or len(ends) + 1 < SENTENCES_MIN:
+        return [clause]
+    found, start = [], 0
+    for end in (*ends, len(words)):
+        begin = start + len(words[start:end]) - len(words[start:end].lstrip())
+        found.append(Clause(clause.side, clause.start + begin, clause.start + end))
+        start = end
+    return found
 
 
 _EVERYTHING = re.compile(
