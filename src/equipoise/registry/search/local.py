@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -161,15 +160,12 @@ class LocalIndex:
             asking = Asking(schema, self._numbers, refuse_exact, of_locations=True)
             inside = query(asked.of, asking)
         else:
-            south, north, _ = box(asked)
-            inside = tantivy.Query.range_query(
-                schema, "latitude_deg", tantivy.FieldType.Float, south, north
-            )
+            inside = _in_box(schema, asked)
         hits = _all(searcher, tantivy.Query.const_score_query(inside, 0.0))
         numbers: list[Any] = searcher.fast_field_values("number", hits)
         if isinstance(asked, plan.Near):
-            latitudes = np.array(searcher.fast_field_values("latitude_deg", hits), float)
-            longitudes = np.array(searcher.fast_field_values("longitude_deg", hits), float)
+            latitudes = searcher.fast_field_values("latitude_deg", hits)
+            longitudes = searcher.fast_field_values("longitude_deg", hits)
             numbers = [numbers[each] for each in _within(asked, latitudes, longitudes)]
         return sorted({int(each) for each in numbers})
 
@@ -285,20 +281,35 @@ def _within_reason(searcher: tantivy.Searcher, asked: Query) -> int:
 
 
 def _scored(searcher: tantivy.Searcher, found: tantivy.Query) -> list[tuple[Any, Any]]:
-    return searcher.search(found, limit=max(1, searcher.num_docs), count=False).hits
+    """Return all hits; counted first, since room is made for as many as are asked for."""
+    count = int(searcher.search(found, limit=1, count=True).count)  # type: ignore[attr-defined]
+    return searcher.search(found, limit=max(1, count), count=False).hits
 
 
 def _all(searcher: tantivy.Searcher, found: tantivy.Query) -> list[tantivy.DocAddress]:
     return [address for _, address in _scored(searcher, found)]
 
 
-def _within(near: plan.Near, latitudes: Any, longitudes: Any) -> list[int]:
+def _in_box(schema: tantivy.Schema, near: plan.Near) -> tantivy.Query:
+    """Return what finds the sites around which the circle may be, across the date line too."""
+
+    def between(field: str, low: float, high: float) -> tantivy.Query:
+        return tantivy.Query.range_query(schema, field, tantivy.FieldType.Float, low, high)
+
+    south, north, half_width = box(near)
+    bands = [(tantivy.Occur.Must, between("latitude_deg", south, north))]
+    if half_width is not None:
+        west, east = near.longitude_deg - half_width - 1e-6, near.longitude_deg + half_width + 1e-6
+        turns = [between("longitude_deg", west + turn, east + turn) for turn in (-360, 0, 360)]
+        either = tantivy.Query.boolean_query([(tantivy.Occur.Should, each) for each in turns])
+        bands.append((tantivy.Occur.Must, either))
+    return tantivy.Query.boolean_query(bands)
+
+
+def _within(near: plan.Near, latitudes: list[Any], longitudes: list[Any]) -> list[int]:
     here = (near.latitude_deg, near.longitude_deg)
-    _, _, half_width = box(near)
-    apart = np.abs((longitudes - near.longitude_deg + 180) % 360 - 180)
-    close = apart <= (math.inf if half_width is None else half_width + 1e-9)
     return [
-        int(each)
-        for each in np.flatnonzero(close)
-        if distance_km(here, (latitudes[each], longitudes[each])) <= near.radius_km
+        place
+        for place, there in enumerate(zip(latitudes, longitudes, strict=True))
+        if distance_km(here, there) <= near.radius_km
     ]
