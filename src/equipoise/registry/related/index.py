@@ -21,13 +21,15 @@ from equipoise.registry.related.evidence import NAMES, evidence
 from equipoise.registry.related.facts import Facts, facts
 from equipoise.registry.related.fields import SPACES, counts
 from equipoise.registry.related.links import Reason, explicit, reasons
+from equipoise.registry.related.sentence import Sentences, told
 from equipoise.registry.related.space import Growing, Space
-from equipoise.registry.related.weights import WEIGHTS
+from equipoise.registry.related.weights import WEIGHTS, WEIGHTS_WITH_MEANING
 
 CANDIDATES = 300
 """How many records are looked at closely: the nearest by their words, and those linked."""
 
 _NAME = "related-1.json"
+_MEANINGS = "meanings.npy"
 _LINKED = 100.0
 _DAMAGE = (OSError, ValueError, LookupError, TypeError, EOFError, BadZipFile, zlib.error)
 _MOST_SHARED_TERMS = 5
@@ -46,27 +48,39 @@ class Index:
     """Records as vectors in several spaces, with what links are found by."""
 
     def __init__(
-        self, ids: Sequence[str], spaces: dict[str, Space], known: Sequence[Facts]
+        self,
+        ids: Sequence[str],
+        spaces: dict[str, Space],
+        known: Sequence[Facts],
+        meanings: NDArray[np.float16] | None = None,
     ) -> None:
-        """Take the registration numbers, the spaces and the facts, record by record."""
+        """Take numbers, spaces, facts and (where a model read them) meanings, record by record."""
         self.ids = tuple(ids)
         self.spaces = spaces
         self.known = tuple(known)
+        self.meanings = meanings
         self._place = {each: place for place, each in enumerate(self.ids)}
         self._numbers = np.array([_number(each) for each in self.ids], np.int64)
 
     @classmethod
-    def build(cls, studies: Iterable[Study]) -> Index:
-        """Return the index of ``studies``; one without a registration number is left out."""
+    def build(cls, studies: Iterable[Study], sentences: Sentences | None = None) -> Index:
+        """Return the index of ``studies``; one without a registration number is left out.
+
+        ``sentences`` is the model that reads their meanings, None to relate them by words alone.
+        """
         known: list[Facts] = []
+        texts: list[str] = []
         growing = {name: Growing() for name in SPACES}
         for study in studies:
             if nct_id(study):
                 known.append(facts(study))
+                if sentences:
+                    texts.append(told(study))
                 for name, counted in counts(study).items():
                     growing[name].add(counted)
         spaces = {name: growing.pop(name).space() for name in SPACES}
-        return cls([each.nct_id for each in known], spaces, known)
+        meanings = sentences.encode(texts).astype(np.float16) if sentences else None
+        return cls([each.nct_id for each in known], spaces, known, meanings)
 
     def save(self, folder: Path) -> None:
         """Write the index to ``folder``, which is made if need be."""
@@ -75,6 +89,9 @@ class Index:
         for name, one in self.spaces.items():
             sp.save_npz(folder / f"{name}.npz", one.counts, compressed=False)
             (folder / f"{name}.txt").write_text("\n".join(one.terms), "utf-8")
+        (folder / _MEANINGS).unlink(missing_ok=True)
+        if self.meanings is not None:
+            np.save(folder / _MEANINGS, self.meanings)
         with gzip.open(folder / "facts.json.gz", "wt", encoding="utf-8", compresslevel=3) as file:
             json.dump([each.as_json() for each in self.known], file, ensure_ascii=False)
         # Written last: without it the folder holds no index, whatever else was written.
@@ -84,15 +101,17 @@ class Index:
     def load(cls, folder: Path) -> Index:
         """Return the index saved in ``folder``; raise :class:`InputError` when there is none."""
         try:
-            told = json.loads((folder / _NAME).read_text("utf-8"))
+            kept = json.loads((folder / _NAME).read_text("utf-8"))
             spaces = {name: _loaded(folder, name) for name in SPACES}
             with gzip.open(folder / "facts.json.gz", "rt", encoding="utf-8") as file:
                 known = [Facts.from_json(each) for each in json.load(file)]
+            meant = (folder / _MEANINGS).exists()
+            meanings = np.load(folder / _MEANINGS) if meant else None
         except _DAMAGE:
             raise InputError(
                 str(folder), "holds no index of related records", "Build it again."
             ) from None
-        return cls(told["ids"], spaces, known)
+        return cls(kept["ids"], spaces, known, meanings)
 
     def related(self, study: Study, k: int = 10, *, linked: bool = True) -> list[Related]:
         """Return the ``k`` records most related to ``study``, the likeliest first.
@@ -118,7 +137,8 @@ class Index:
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the places of the candidates, the likeliest first, and their scores."""
         places, found = self.evidence(study, linked=linked)
-        scores = found @ np.array([WEIGHTS.get(name, 0.0) for name in NAMES], np.float32)
+        weights = WEIGHTS if self.meanings is None else WEIGHTS_WITH_MEANING
+        scores = found @ np.array([weights.get(name, 0.0) for name in NAMES], np.float32)
         if linked:
             own = facts(study)
             scores += [_LINKED * explicit(own, self.known[place]) for place in places]
@@ -143,7 +163,14 @@ class Index:
         if not len(places):
             return places, np.empty((0, len(NAMES)), np.float32)
         numbers = (_number(own or ""), self._numbers[places])
-        return places, evidence(self.spaces, counted, places, numbers)
+        return places, evidence(self.spaces, counted, places, numbers, self._meaning(own, places))
+
+    def _meaning(self, own: str | None, places: NDArray[np.int64]) -> NDArray[np.float32] | None:
+        """How near the meanings are; None where none were read, or not that of ``own``."""
+        if self.meanings is None or own not in self._place:
+            return None
+        asked = self.meanings[self._place[own]].astype(np.float32)
+        return np.asarray(self.meanings[places].astype(np.float32) @ asked, np.float32)
 
     def _linked(self, own: Facts, number: str | None) -> NDArray[np.int64]:
         found = [

@@ -13,3 +13,6 @@ from types import MappingProxyType
 
 WEIGHTS: Mapping[str, float] = MappingProxyType({"words": 1.0})
 """The name of a piece of evidence -> its weight; what is not named does not count."""
+
+WEIGHTS_WITH_MEANING: Mapping[str, float] = MappingProxyType({"words": 1.0, "meaning": 0.4})
+"""The same where a sentence model has read the records."""
