@@ -97,6 +97,7 @@ def test_who_can_take_part_is_a_group() -> None:
     age, sex, healthy = group["characteristic"]
     assert (age["valueRange"]["low"]["value"], age["valueRange"]["high"]["code"]) == (18, "a")
     assert _codes(sex["valueCodeableConcept"]) == ["ALL"]
+    assert sex["valueCodeableConcept"]["coding"][0]["system"].endswith("enums#Sex")
     assert (healthy["valueBoolean"], healthy["exclude"]) == (False, False)
 
 

@@ -196,13 +196,72 @@ def test_dates_keep_whether_they_happened() -> None:
     assert told["OverallStatus"] == "COMPLETED"
 
 
+def test_long_texts_are_carried_whole() -> None:
+    study = record()
+    put(study, "protocolSection.descriptionModule.detailedDescription", "More.")
+    info = "protocolSection.designModule.designInfo"
+    put(study, f"{info}.interventionModelDescription", "Two jars.")
+    put(study, f"{info}.maskingInfo.maskingDescription", "White jars.")
+    texts = {each["name"]: each["text"] for each in _version(study)["narrativeContentItems"]}
+    assert texts == {
+        "DetailedDescription": "<p>More.</p>",
+        "EligibilityCriteria": "<p>Inclusion Criteria:</p><p>* Sore</p>"
+        "<p>Exclusion Criteria:</p><p>* Burn</p>",
+        "DesignInterventionModelDescription": "<p>Two jars.</p>",
+        "DesignMaskingDescription": "<p>White jars.</p>",
+    }
+
+
+def test_who_takes_part() -> None:
+    design = _design(record())
+    age = design["population"]["plannedAge"]
+    ends = [age[end] for end in ("minValue", "maxValue")]
+    assert [(each["value"], each["unit"]["standardCode"]["decode"]) for each in ends] == [
+        (18, "Year"), (80, "Year"),
+    ]  # fmt: skip
+    assert age["isApproximate"] is False
+    criteria = [(e["identifier"], e["category"]["decode"]) for e in design["eligibilityCriteria"]]
+    assert criteria == [("1", "Inclusion Criteria"), ("2", "Exclusion Criteria")]
+    assert design["population"]["criterionIds"] == [e["id"] for e in design["eligibilityCriteria"]]
+
+
+def test_people_and_organizations_have_their_roles() -> None:
+    study = record()
+    place = "protocolSection.sponsorCollaboratorsModule.collaborators"
+    put(study, place, [{"name": "Health Office", "class": "OTHER_GOV"}])
+    put(study, "protocolSection.identificationModule.orgStudyIdInfo.type", "OTHER")
+    version = _version(study)
+    by_id = {each["id"]: each for each in version["organizations"]}
+    roles = [role for role in version["roles"] if "masking" not in role]
+    told = [
+        (role["label"], *(by_id[i]["label"] for i in role.get("organizationIds", ())),
+         *(person["label"] for person in role.get("assignedPersons", ())))
+        for role in roles
+    ]  # fmt: skip
+    assert told == [
+        ("Sponsor", "City hospital"), ("Collaborator", "Health Office"),
+        ("Principal investigator", "A. Nurse"), ("Principal investigator", "A. Nurse"),
+    ]  # fmt: skip
+    responsible = roles[2]["assignedPersons"][0]
+    assert responsible["jobTitle"] == "Professor"
+    assert by_id[responsible["organizationId"]]["label"] == "City hospital"
+    assert by_id[roles[1]["organizationIds"][0]]["type"]["code"] == "C199144"
+    own = version["studyIdentifiers"][1]
+    assert _extras(own) == {"OrgStudyIdType": "OTHER"}
+
+
 def test_an_observational_study_has_cohorts_and_no_phase() -> None:
     study = record()
     put(study, "protocolSection.designModule.studyType", "OBSERVATIONAL")
     put(study, "protocolSection.designModule.designInfo", {"observationalModel": "COHORT"})
     design = _design(study)
     assert design["instanceType"] == "ObservationalStudyDesign"
-    assert [each["label"] for each in design["population"]["cohorts"]] == ["Balm", "Salve"]
+    cohorts = design["population"]["cohorts"]
+    assert [(each["name"], each["label"]) for each in cohorts] == [
+        ("COHORT_1", "Balm"), ("COHORT_2", "Salve"),
+    ]  # fmt: skip
+    given = [_extras(each)["ArmGroupInterventionName"] for each in cohorts]
+    assert given == [each["id"] for each in _version(study)["studyInterventions"]]
     assert design["arms"] == []
     assert design["studyPhase"]["standardCode"]["decode"] == "Not Applicable"
     assert design["timePerspective"]["decode"] == "Unknown"
