@@ -133,7 +133,11 @@ def test_versions_and_what_changed(client: httpx.Client) -> None:
     between = client.get("/studies/NCT00000001/changes", params={"to": 2}).text
     assert "<del>COMPLETED</del>" in between
     assert "<ins>TERMINATED</ins>" in between
-    assert "Completed" in client.get("/studies/NCT00000001/versions/1").text
+    first = client.get("/studies/NCT00000001/versions/1").text
+    assert "Completed" in first
+    assert "This is version 1 of the record" in first
+    assert "data:application/json" in first  # the version shown, not the current one
+    assert "This is version" not in client.get("/studies/NCT00000001/versions/2").text
     assert client.get("/studies/NCT00000001/versions/7").status_code == 404
     assert client.get("/studies/NCT00000001/changes", params={"to": "x"}).status_code == 404
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 
+from equipoise.errors import EquipoiseError
 from equipoise.language import Language
 from equipoise.registry.page import Neighbour
 from equipoise.registry.record import Study, get, title
@@ -44,11 +46,21 @@ class Relatives:
 
     def prepare(self) -> None:
         """Read the index, or make it where there is none for these records."""
-        self._index = fresh_related(self.store, self.home)
+        # Its own connection: the program may end, and close the other, while this goes on.
+        with Store(self.home) as store:
+            self._index = fresh_related(store, self.home)
 
     def prepare_beside(self) -> threading.Thread:
-        """Prepare in a thread that does not keep the program from ending; return it."""
-        thread = threading.Thread(target=self.prepare, daemon=True)
+        """Prepare in a thread that does not keep the program from ending; return it.
+
+        Where that fails, a disk being full, say, studies stay without relations.
+        """
+
+        def work() -> None:
+            with suppress(EquipoiseError, OSError):
+                self.prepare()
+
+        thread = threading.Thread(target=work, daemon=True)
         thread.start()
         return thread
 

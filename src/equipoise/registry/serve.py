@@ -137,8 +137,10 @@ def study(registry: Registry, request: Request) -> Response:
 def version(registry: Registry, request: Request) -> Response:
     """Answer with the page of an earlier version of a record."""
     number = registry.store.resolve(request.path_params["nct_id"])
-    found = registry.store.get(number, request.path_params["version"])
-    return _page(registry, request, found, number)
+    asked = request.path_params["version"]
+    found = registry.store.get(number, asked)
+    current = [each.number for each in registry.store.versions(number) if each.current]
+    return _page(registry, request, found, number, None if asked in current else asked)
 
 
 def changes(registry: Registry, request: Request) -> Response:
@@ -152,13 +154,15 @@ def changes(registry: Registry, request: Request) -> Response:
     )
 
 
-def _page(registry: Registry, request: Request, found: Study, number: str) -> Response:
+def _page(
+    registry: Registry, request: Request, found: Study, number: str, outdated: int | None = None
+) -> Response:
     language = _language(request)
     # The longest lists are thousands of events; they are sent to whom asks for them.
     all_of_it = request.query_params.get("events") == "all"
     links = replace(
         _links(request),
-        data=f"/api/v2/studies/{number}",
+        data="" if outdated else f"/api/v2/studies/{number}",
         everything="" if all_of_it else f"{request.url.path}?language={language}&events=all",
     )
     text = render(
@@ -168,6 +172,7 @@ def _page(registry: Registry, request: Request, found: Study, number: str) -> Re
         related=registry.related(found, Language(language)),
         versions=_versions(registry.store, number, language),
         links=links,
+        outdated=outdated,
     )
     return HTMLResponse(text)
 

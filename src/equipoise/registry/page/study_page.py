@@ -111,11 +111,13 @@ def render(
     versions: Sequence[Version] = (),
     findings: Sequence[Finding] | None = None,
     links: Links | None = None,
+    outdated: int | None = None,
 ) -> str:
     """Return the page of a record in a language, one file that needs nothing else.
 
     ``findings`` are what the rules find, looked for here unless given. ``today`` decides what is
-    due. What the record says stays in the record's language.
+    due. What the record says stays in the record's language. ``outdated`` is the number of this
+    version where it is not the current one.
     """
     say, links = Language(language), links or Links()
     found = check.check(study) if findings is None else findings
@@ -130,6 +132,7 @@ def render(
         links=links,
         number=nct_id(study) or "",
         title=title(study),
+        outdated=outdated,
         own=Markup("") if language == "en" else Markup(' lang="en"'),
         identification=_texts_of(study, "identification", "officialTitle", "acronym"),
         glance=facts.at_a_glance(study, say),
