@@ -120,3 +120,20 @@ def test_what_is_nested_too_deeply_is_not_put_in() -> None:
     root = parse(OURS)
     apply(root, {"names": ["b", "c", "e"], "children": [deep]})
     parse(serialize(root))
+
+
+def test_long_lists_are_compared_in_no_time_that_anybody_notices() -> None:
+    many = Element("a")
+    many.extend(Element("b") for _ in range(20_000))
+    more = Element("a")
+    more.extend([Element("c"), *(Element("b") for _ in range(20_001)), Element("d")])
+    mixed = Element("a")
+    mixed.extend(Element("bc"[k % 2]) for k in range(5_000))
+    for wanted in (more, mixed):
+        root = Element("a")
+        root.extend(Element(each.tag) for each in many)
+        apply(root, difference(many, wanted))
+        assert serialize(root) == serialize(wanted)
+    other = Element("a")
+    other.extend(Element("cb"[k % 2]) for k in range(5_000))
+    assert difference(mixed, other)["children"] == [[each.tag, {}, "", []] for each in other]

@@ -23,7 +23,7 @@ DESIGN = {
     "Time Perspective": "time_perspective",
     "Masking": "masking",
 }
-_ITEM = re.compile(r"([A-Z][A-Za-z ]+): +((?:\([^)]*\)|[^(,]|,(?! *[A-Z][A-Za-z ]+:))*)")
+_ITEM = re.compile(r"([A-Z][A-Za-z ]{1,30}): +((?:\([^)]*\)|[^(,]|,(?! *[A-Z][A-Za-z ]{1,30}:))*)")
 PARTICIPANTS = "Number of Participants"
 
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from equipoise.exchange.xml_tree import DEEPEST, own_text
 
 Patch = dict[str, Any]
+MOST_COMPARISONS = 1_000_000
+"""Lists of more names than that, in no order that a record has, are replaced as a whole."""
 NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 
 
@@ -53,15 +56,31 @@ def difference(ours: Element, theirs: Element) -> Patch:
 
 
 def _staying(ours: list[str], theirs: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield (place in theirs, place in ours) of the children that have a counterpart."""
-    head = 0
-    while head < min(len(ours), len(theirs)) and ours[head] == theirs[head]:
-        yield head, head
-        head += 1
-    matcher = SequenceMatcher(None, ours[head:], theirs[head:], autojunk=False)
-    for mine, wanted, length in matcher.get_matching_blocks():
-        for step in range(length):
-            yield head + wanted + step, head + mine + step
+    """Yield (place in theirs, place in ours) of the children that have a counterpart.
+
+    Children of one name that follow each other are compared as one, for comparing takes the square
+    of the length and a study may have thousands of sites.
+    """
+    mine, wanted = _runs(ours), _runs(theirs)
+    if len(mine) * len(wanted) > MOST_COMPARISONS:
+        return
+    names, wanted_names = [each[0] for each in mine], [each[0] for each in wanted]
+    matcher = SequenceMatcher(None, names, wanted_names, autojunk=False)
+    for start, wanted_start, length in matcher.get_matching_blocks():
+        for k in range(length):
+            _, at, many = mine[start + k]
+            _, wanted_at, wanted_many = wanted[wanted_start + k]
+            yield from ((wanted_at + step, at + step) for step in range(min(many, wanted_many)))
+
+
+def _runs(names: list[str]) -> list[tuple[str, int, int]]:
+    """Return name, place and number of children of one name that follow each other."""
+    runs, place = [], 0
+    for name, same in groupby(names):
+        many = len(list(same))
+        runs.append((name, place, many))
+        place += many
+    return runs
 
 
 def apply(element: Element, patch: Any) -> None:
