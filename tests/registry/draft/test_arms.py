@@ -18,6 +18,16 @@ def test_a_bag_may_stand_with_the_interventions() -> None:
     assert made.data["mixtures"]["balm"]["volume_ml"] == 100
 
 
+def test_a_placebo_may_be_the_diluent_alone() -> None:
+    study = record()
+    put(study, f"{ARMS}.armGroups.0.description", "balm 2 mg in 20 ml normal saline")
+    put(study, f"{ARMS}.armGroups.1.description", "20 ml normal saline")
+    mixtures = draft(study).data["mixtures"]
+    assert mixtures["salve"] == {"diluent": "normal saline", "volume_ml": 20, "components": []}
+    put(study, f"{ARMS}.armGroups.0.description", "balm")
+    assert "mixtures" not in draft(study).data
+
+
 def test_arms_of_one_name_are_two() -> None:
     study = record()
     put(study, f"{ARMS}.armGroups.1.label", "Balm")

@@ -58,6 +58,13 @@ def test_one_paragraph_is_split_by_its_sentences() -> None:
     ]  # fmt: skip
 
 
+def test_bullets_set_in_below_the_first_by_mistake_are_criteria() -> None:
+    text = "Exclusion Criteria:\n\n* 1\\) Burn\n\n  2\\) Gout\n\n  3\\) Pregnancy"
+    assert [c.text(text) for c in split(text).clauses] == ["Burn", "Gout", "Pregnancy"]
+    text = "Exclusion Criteria:\n\n* Burn with\n  * blisters\n  * fever"
+    assert len(split(text).clauses) == 1
+
+
 def test_numbers_inside_a_sentence_split_nothing() -> None:
     text = "* Diagnosed as the sum of signs, which are 1) pain 2) heat\n* Sore"
     assert len(split(text).clauses) == 2

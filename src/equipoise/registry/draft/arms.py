@@ -8,7 +8,7 @@ from typing import Any
 from equipoise.registry import record as records
 from equipoise.registry.draft.quantities import slug
 from equipoise.registry.draft.sheet import CONFIRM, Draft, unique
-from equipoise.registry.draft.treatment import Program, bag, program
+from equipoise.registry.draft.treatment import Program, bag, plain_bag, program
 from equipoise.registry.record import Study
 
 ROLES = {
@@ -31,6 +31,7 @@ def arms(made: Draft, study: Study) -> None:
     """Draft the arms, and the mixtures and the pump program that their words describe."""
     named: dict[str, Any] = {}
     described: dict[str, str] = {}
+    programmed: dict[str, str] = {}
     for group in records.arms(study):
         label = str(group.get("label") or "arm")
         name = unique(slug(label, 50), named)
@@ -40,10 +41,15 @@ def arms(made: Draft, study: Study) -> None:
         drugs = _drugs(study, group)
         given = _given(study, group)
         found = bag(described[name], drugs) or bag(given, drugs)
-        if program(described[name]) is None:
-            described[name] = given
+        programmed[name] = described[name] if program(described[name]) else given
         if found is not None:
             made.bags[name] = found
+    if made.bags:
+        for name, arm in named.items():
+            placebo = arm["type"] == "PLACEBO_COMPARATOR" and name not in made.bags
+            empty = plain_bag(described[name]) if placebo else None
+            if empty is not None:
+                made.bags[name] = empty
     made.data["arms"] = named
     made.note(("arms",), "The registered arms. Each names the mixture it gets.")
     if not made.bags and named:
@@ -53,7 +59,7 @@ def arms(made: Draft, study: Study) -> None:
             "the mixtures are to be written.",
         )
     _mixtures(made)
-    _pump(made, described)
+    _pump(made, programmed)
 
 
 def _drugs(study: Study, group: Mapping[str, Any]) -> list[str]:

@@ -160,7 +160,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("between", r"\b(?:between|from)\b"),
     ("and_not", rf"\b(?:{_WITHOUT})\b"),
     ("and", (r"\b(?:and|but|as\s+well\s+as|plus)\b(?!\s*/\s*or)|&(?![a-z]+;)"
-            r"|\b(?:in\s+combination|combined|together)\s+with\b")),
+            r"|\b(?:in\s+combination|together)\s+with\b")),
     ("or", r"\b(?:and\s*/\s*or|or)\b"),
     ("dash", r"[-–—―~～_−]|\b(?:to|through)\b"),
     ("slash", r"/"), ("comma", r"[,，、]"), ("semicolon", r"[;；]"), ("colon", r"[:：]"),

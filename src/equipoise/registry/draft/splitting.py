@@ -52,9 +52,9 @@ class Split:
 
 _MARK = re.compile(
     r"(?P<indent>[ \t]*)(?P<mark>[*•·▪◦‣○●■□\-–—→➢✓]\s+|\\?[*•·▪●]\s*(?=\S)|"
-    r"\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,5})[.)、]\\?\s+|\(?\d{1,2}(?:\.\d{1,2})+[.)]?\s+"
+    r"\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,5})\\?[.)、]\s+|\(?\d{1,2}(?:\.\d{1,2})+[.)]?\s+"
     r"|\(\d{1,2}\)\s*|"
-    r"\d{1,2}[.)、](?=[^\W\d])|[IE]\d{1,2}[.:)]\s+|#\d{1,2}\s+)"
+    r"\d{1,2}\\?[.)、](?=[^\W\d])|[IE]\d{1,2}[.:)]\s+|#\d{1,2}\s+)"
 )
 _HEADING = re.compile(
     r"[ \t#*_>\-•\d.)]*"
@@ -98,6 +98,9 @@ def split(text: str) -> Split:
         mark = _MARK.match(line)
         bullets += mark is not None
         inner = start + (mark.end() if mark else len(line) - len(line.lstrip()))
+        second = _MARK.match(line, mark.end()) if mark else None
+        if second and second["mark"][0].isdigit():  # "* 1) …"
+            inner = start + second.end()
         indent = inner - start if not mark else len(mark["indent"].expandtabs(2))
         if inner >= end:
             continue
@@ -112,6 +115,7 @@ def split(text: str) -> Split:
             base, marked = indent, True
         clauses.append(Clause(side, inner, end))
     clauses = [each for clause in clauses for each in _sentences(text, clause, clauses)]
+    clauses = [each for clause in clauses for each in _siblings(text, clause, clauses)]
     lifted = [each for clause in clauses for each in _lifted(text, clause)]
     whole = tuple(part for clause in lifted for part in _inline(text, clause))
     kept = tuple(clause for clause in whole if _substance(clause, text))
@@ -164,6 +168,23 @@ def _sentences(text: str, clause: Clause, clauses: list[Clause]) -> list[Clause]
         found.append(Clause(clause.side, clause.start + begin, clause.start + end))
         start = end
     return found
+
+
+_OPEN = re.compile(
+    r"(?:[:：,]|\b(?:with|of|who|that|and|or|following|by|as|if|are|have))\W*$", re.IGNORECASE
+)
+
+
+def _siblings(text: str, clause: Clause, clauses: list[Clause]) -> list[Clause]:
+    """Set beside the first criterion of a side those that registries set in below it by mistake."""
+    alone = sum(each.side == clause.side for each in clauses) == 1
+    indents = {indent for _, _, indent in clause.parts}
+    head_end = _head_end(text, clause)
+    if not alone or len(clause.parts) < _LIST_MIN or len(indents) > 1 or \
+            _OPEN.search(text[clause.start : head_end]):  # fmt: skip
+        return [clause]
+    below = [Clause(clause.side, start, end) for start, end, _ in clause.parts]
+    return [Clause(clause.side, clause.start, head_end), *below]
 
 
 _EVERYTHING = re.compile(

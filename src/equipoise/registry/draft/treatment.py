@@ -167,6 +167,17 @@ def bag(text: str, names: Sequence[str]) -> Bag | None:
     return None
 
 
+_PLAIN = re.compile(rf"(?P<ml>{_NUMBER})\s*(?:{_ML})\s+(?:of\s+)?{_DILUENT}", re.IGNORECASE)
+
+
+def plain_bag(text: str) -> Bag | None:
+    """Return the bag of a placebo that is diluent alone: ``20 ml normal saline``."""
+    found = _PLAIN.search(" ".join(text.replace("\\", "").split()))
+    if found is None:
+        return None
+    return Bag((), " ".join(found["diluent"].split()), number(found["ml"]), found[0])
+
+
 def program(text: str) -> Program | None:
     """Return the pump program that a text describes, None when it names no bolus and no lockout."""
     plain = " ".join(text.replace("\\", "").split())
