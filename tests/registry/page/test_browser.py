@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import date
@@ -185,3 +186,18 @@ def test_text_stands_out_from_its_ground(
     )
     assert weakest >= 4.5  # WCAG 2.2, 1.4.3
     page.close()
+
+
+def test_the_record_can_be_taken_out_of_a_file(
+    browser: Any, tmp_path: Path, faults: list[str]
+) -> None:
+    page = browser.new_page()
+    page.on("console", lambda message: faults.append(message.text))
+    page.goto(_file(tmp_path, record()))
+    with page.expect_download() as download:
+        page.click(".download a")
+    assert download.value.suggested_filename == "NCT00000001.json"
+    taken = Path(download.value.path()).read_text(encoding="utf-8")
+    assert json.loads(taken) == record()
+    page.close()
+    assert faults == []

@@ -156,7 +156,7 @@ def drawing(found: Program, title: str, most: str, least: str) -> Markup:
         '<svg class="pump" viewBox="0 0 330 112" role="img" aria-label="{title}">'
         "<title>{title}</title>"
         '<path class="axis" d="M{left} 12V{base}H{right}"/>{ticks}'
-        '<text class="tick" x="250" y="106">min</text>'
+        '<text class="tick" x="256" y="106">min</text>'
         '<text class="tick" x="4" y="14">ml</text>'
         '<polyline class="band" points="{points} {right},{base}"/>'
         '<polyline class="most" points="{points}"/>'
