@@ -38,5 +38,7 @@ def test_serials_order_numbers() -> None:
 def test_what_is_gathered_and_weighty_is_known() -> None:
     assert set(content.GATHERED) <= set(areas())
     assert {"BasicSearch", "ConditionSearch", "LocationSearch"} <= set(content.GATHERED)
-    assert {"BriefTitle", "Condition", "InterventionName"} <= content.WEIGHTY
-    assert "LocationCity" not in content.WEIGHTY
+    assert content.PRIZED["ConditionSearch"] == ("Condition",)
+    assert "BriefTitle" in content.PRIZED["BasicSearch"]
+    texts = content.texts(values(invented()[0]))
+    assert content.prized("ConditionSearch", texts) == "^ heart attack $ ^ pain $"

@@ -19,7 +19,7 @@ def test_a_record_is_a_document() -> None:
     assert made["id"] == ["NCT00000001"]
     assert made["alias"] == ["NCT00009901"]
     assert made["serial"] == [1]
-    assert made["piece_Condition"] == ["^ heart attack $ ^ pain $"]
+    assert made["prized_ConditionSearch"] == ["^ heart attack $ ^ pain $"]
     assert made["facet_LocationCountry"] == ["Germany"]
     assert "Keyword" not in made["has"]
     assert {"Condition", "Location", "ConditionsModule"} <= set(made["has"])

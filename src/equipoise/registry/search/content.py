@@ -13,8 +13,10 @@ from equipoise.registry.search.words import bounded
 
 Values = Mapping[str, list[Any]]
 
-_WEIGHTY = 0.75
 _MANY = 5
+
+WEIGHTY = 0.75
+"""The weight from which a match is prized."""
 
 GATHERED = tuple(
     name
@@ -23,13 +25,12 @@ GATHERED = tuple(
 )
 """The areas whose words are kept together; in others each piece is searched by itself."""
 
-WEIGHTY = frozenset(
-    piece
+PRIZED = {
+    name: tuple(piece for piece, weight in fields.place(name).weights if weight >= WEIGHTY)
     for name in GATHERED
-    for piece, weight in fields.place(name).weights
-    if weight >= _WEIGHTY and name != "LocationSearch" and fields.by_piece()[piece].kind == "text"
-)
-"""The pieces in which a match weighs much."""
+    if name != "LocationSearch"  # its parts weigh the same
+}
+"""The pieces of an area in which a match weighs much."""
 
 
 def texts(values: Values) -> dict[str, str]:
@@ -44,6 +45,11 @@ def texts(values: Values) -> dict[str, str]:
 def gathered(area: str, by_piece: Mapping[str, str]) -> str:
     """Return the words of an area, given those of each piece."""
     return " ".join(by_piece[each] for each in fields.place(area).pieces if each in by_piece)
+
+
+def prized(area: str, by_piece: Mapping[str, str]) -> str:
+    """Return the words of the weightiest pieces of an area."""
+    return " ".join(by_piece[each] for each in PRIZED[area] if each in by_piece)
 
 
 def ordered(values: Values) -> dict[str, list[float]]:

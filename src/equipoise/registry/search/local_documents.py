@@ -1,8 +1,8 @@
 """Records as documents of the local index: which fields it has, and what stands in them.
 
-A record is one document: ``area_…`` holds all words of a search area, ``piece_…`` those of a piece
-whose matches weigh much, the JSON field ``piece`` those of all others; ``order_…`` dates, numbers
-and ages; ``has`` the names of what is there; ``facet_…`` whole values to count. Each site is a
+A record is one document: ``area_…`` holds all words of a search area, ``prized_…`` those of its
+weightiest pieces once more, the JSON field ``piece`` those of each piece; ``order_…`` dates,
+numbers and ages; ``has`` the names of what is there; ``facet_…`` whole values to count. Each site is a
 document of a second index, with the number of its record.
 """
 
@@ -13,12 +13,12 @@ from collections.abc import Iterator
 
 from equipoise.registry.record import Study, locations, nct_id
 from equipoise.registry.search import content, fields
-from equipoise.registry.search.content import GATHERED, WEIGHTY
+from equipoise.registry.search.content import GATHERED, PRIZED
 from equipoise.registry.search.engine import tantivy
 from equipoise.registry.search.index import FACETS
 from equipoise.registry.search.order import ORDERED
 
-LAYOUT = 1
+LAYOUT = 2
 """Changes when an index built before can no longer be read."""
 
 
@@ -44,8 +44,8 @@ def record_schema() -> tantivy.Schema:
     made.add_json_field("piece", tokenizer_name="whitespace", index_option="position")
     for name in GATHERED:
         made.add_text_field(f"area_{name}", tokenizer_name="whitespace")
-    for piece in sorted(WEIGHTY):
-        made.add_text_field(f"piece_{piece}", tokenizer_name="whitespace")
+    for name in PRIZED:
+        made.add_text_field(f"prized_{name}", tokenizer_name="whitespace")
     for piece in ordered_pieces():
         made.add_float_field(f"order_{piece}", indexed=True, fast=True)
     for piece in FACETS:
@@ -77,11 +77,11 @@ def record_document(study: Study) -> tantivy.Document:
     for piece in values:
         made.add_text("has", piece)
     texts = content.texts(values)
-    for piece in texts.keys() & WEIGHTY:
-        made.add_text(f"piece_{piece}", texts[piece])
-    made.add_json("piece", {p: text for p, text in texts.items() if p not in WEIGHTY})
+    made.add_json("piece", texts)
     for name in GATHERED:
         made.add_text(f"area_{name}", content.gathered(name, texts))
+    for name in PRIZED:
+        made.add_text(f"prized_{name}", content.prized(name, texts))
     for piece, places in content.ordered(values).items():
         for place in places:
             made.add_float(f"order_{piece}", place)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from equipoise.registry.search import plan
-from equipoise.registry.search.content import GATHERED, WEIGHTY
+from equipoise.registry.search.content import GATHERED, PRIZED, WEIGHTY
 from equipoise.registry.search.engine import tantivy
 from equipoise.registry.search.fields import Place
 from equipoise.registry.search.plan import Plan
@@ -94,19 +94,17 @@ def _phrase(asked: plan.Phrase, asking: Asking) -> tantivy.Query:
     def boosted(field: str, weight: float) -> tantivy.Query:
         return tantivy.Query.boost_query(at(field), weight)
 
-    own: frozenset[str] = frozenset() if asking.of_locations else WEIGHTY
     place = asked.place
     if place.name in GATHERED:
         found = boosted(f"area_{place.name}", lightest(place))
-        prized = [boosted(f"piece_{piece}", w) for piece, w in place.weights if piece in own]
+        if place.name not in PRIZED:
+            return found
+        prized = boosted(f"prized_{place.name}", WEIGHTY)
         return tantivy.Query.boolean_query(
-            [(tantivy.Occur.Must, found), *((tantivy.Occur.Should, each) for each in prized)]
+            [(tantivy.Occur.Must, found), (tantivy.Occur.Should, prized)]
         )
-    weights = dict(place.weights)
-    anywhere = [
-        boosted(f"piece_{piece}" if piece in own else f"piece.{piece}", weights[piece])
-        for piece in place.texts
-    ]
+    anywhere = [boosted(f"piece.{piece}", weight) for piece, weight in place.weights
+                if piece in place.texts]  # fmt: skip
     if not anywhere:
         return tantivy.Query.empty_query()
     return tantivy.Query.boolean_query([(tantivy.Occur.Should, each) for each in anywhere])
