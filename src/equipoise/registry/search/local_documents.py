@@ -2,8 +2,8 @@
 
 A record is one document: ``area_…`` holds all words of a search area, ``prized_…`` those of its
 weightiest pieces once more, the JSON field ``piece`` those of each piece; ``order_…`` dates,
-numbers and ages; ``has`` the names of what is there; ``facet_…`` whole values to count. Each site is a
-document of a second index, with the number of its record.
+numbers and ages; ``has`` the names of what is there; ``facet_…`` whole values to count. Each site
+is a document of a second index, with the number of its record.
 """
 
 from __future__ import annotations
