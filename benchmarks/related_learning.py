@@ -51,6 +51,8 @@ def fit(evidence: Mapping[str, Any], known: Gold, queries: Sequence[str]) -> np.
         order = np.random.default_rng(turn).permutation(len(weights))  # noqa: TID251 — any order
         for column in order:
             for step in STEPS:
+                if weights[column] + step < 0:
+                    continue  # Being alike never speaks against being related.
                 tried = [
                     s + np.float32(step) * t[0][:, :, column]
                     for s, t in zip(scores, tables, strict=True)

@@ -12,10 +12,10 @@ def test_words_by_field() -> None:
 
 
 def test_the_title_counts_once_more() -> None:
-    counted = counts(trial(1, "Sore hands", "Balm"))
-    assert counted["words"] == {"sore": 2, "hand": 2, "balm": 1}
+    counted = counts(trial(1, "Sore hands", "Balm for hands"))
+    assert counted["words"] == {"sore": 2, "hand": 3, "balm": 1}
     assert counted["head"] == {"sore": 1, "hand": 1}
-    assert counted["pairs"] == {"sore hand": 1}
+    assert counted["pairs"] == {"sore hand": 1, "balm hand": 1}
 
 
 def test_an_empty_record_counts_nothing() -> None:

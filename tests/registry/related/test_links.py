@@ -3,8 +3,8 @@ from __future__ import annotations
 import copy
 
 from equipoise.registry.related.facts import facts
-from equipoise.registry.related.links import KINDS, explicit, reasons
-from tests.registry.related.cohort import FOLLOW_UP, NAMING, PARENT, REPORTED, SISTER, STRANGER
+from equipoise.registry.related.links import KINDS, explicit, reasons, ties
+from tests.registry.related.cohort import ALL, FOLLOW_UP, NAMING, PARENT, REPORTED, SISTER, STRANGER
 
 
 def _kinds(one: dict, other: dict) -> list[str]:  # type: ignore[type-arg]
@@ -71,3 +71,10 @@ def test_words_are_told_where_nothing_better_is() -> None:
 def test_reasons_come_surest_first() -> None:
     found = _kinds(PARENT, FOLLOW_UP)
     assert found == sorted(found, key=list(KINDS).index)
+
+
+def test_what_is_linked_shares_a_tie() -> None:
+    known = [facts(study) for study in ALL]
+    linked = [(a, b) for a in known for b in known if a is not b and explicit(a, b)]
+    assert len(linked) == 4
+    assert all(set(ties(a)) & set(ties(b)) for a, b in linked)

@@ -33,13 +33,13 @@ def _shipped(number: str) -> dict[str, Any]:
 def held() -> list[dict[str, Any]]:
     if not TEXTS.exists():
         pytest.skip("the texts of trials are not beside the repository")
-    found = []
     with lzma.open(TEXTS, "rt") as file:
-        for line in file:
-            # One in two hundred of the others, so that the test stays quick.
-            if any(each in line[:40] for each in SISTERS) or line[20:23] in _OTHERS:
-                found.append(_study(json.loads(line)))
-    return found
+        # One in two hundred of the others, so that the test stays quick.
+        return [
+            _study(json.loads(line))
+            for line in file
+            if any(each in line[:40] for each in SISTERS) or line[20:23] in _OTHERS
+        ]
 
 
 @pytest.fixture(scope="module")

@@ -18,9 +18,6 @@ from equipoise.registry.record import (
 )
 from equipoise.registry.related.words import pairs, pieces, words
 
-Counts = Mapping[str, Mapping[str, int]]
-"""A space's name -> what is counted there -> how often."""
-
 SPACES = (
     "words", "pieces", "pairs", "head", "summary", "description", "arms", "outcomes",
     "eligibility", "people", "sites", "sponsors",

@@ -20,7 +20,7 @@ from equipoise.registry.record import Study, nct_id
 from equipoise.registry.related.evidence import NAMES, evidence
 from equipoise.registry.related.facts import Facts, facts
 from equipoise.registry.related.fields import SPACES, counts
-from equipoise.registry.related.links import Reason, explicit, reasons
+from equipoise.registry.related.links import Reason, explicit, reasons, ties
 from equipoise.registry.related.sentence import Sentences, told
 from equipoise.registry.related.space import Growing, Space
 from equipoise.registry.related.weights import WEIGHTS, WEIGHTS_WITH_MEANING
@@ -173,12 +173,18 @@ class Index:
         return np.asarray(self.meanings[places].astype(np.float32) @ asked, np.float32)
 
     def _linked(self, own: Facts, number: str | None) -> NDArray[np.int64]:
-        found = [
-            place
-            for place, other in enumerate(self.known)
-            if other.nct_id != number and explicit(own, other)
-        ]
-        return np.array(found, np.int64)
+        found = {place for key in ties(own) for place in self._tied.get(key, ())}
+        found.discard(self._place.get(number or "", -1))
+        linked = [place for place in sorted(found) if explicit(own, self.known[place])]
+        return np.array(linked, np.int64)
+
+    @cached_property
+    def _tied(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for place, other in enumerate(self.known):
+            for key in ties(other):
+                found.setdefault(key, []).append(place)
+        return found
 
     def _shared(self, vector: sp.csr_matrix, place: int) -> list[str]:
         words = self.spaces["words"]

@@ -66,6 +66,15 @@ def explicit(one: Facts, other: Facts) -> bool:
     )
 
 
+def ties(one: Facts) -> list[str]:
+    """Return keys of which two records share one wherever :func:`explicit` links them."""
+    return [
+        *(f"publication {each}" for each in one.publications),
+        *(f"number {each}" for each in _telling(one.numbers)),
+        *(f"trial {each}" for each in (one.nct_id, *(number for number, _ in one.named))),
+    ]
+
+
 def reasons(one: Facts, other: Facts, shared_words: Sequence[str] = ()) -> tuple[Reason, ...]:
     """Return why ``one`` and ``other`` are related, the surest first; never nothing but words.
 
