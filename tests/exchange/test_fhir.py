@@ -134,6 +134,27 @@ def test_publications_and_people() -> None:
     ]  # fmt: skip
 
 
+def test_what_is_studied_where_and_why_it_stopped() -> None:
+    study = record()
+    put(study, "derivedSection.conditionBrowseModule.meshes", [{"id": "D1", "term": "sore hand"}])
+    put(study, "protocolSection.conditionsModule.keywords", ["Jar"])
+    put(study, "protocolSection.statusModule.whyStopped", "No more balm")
+    made = research_study(study)
+    (condition,) = made["condition"]
+    assert (condition["text"], _codes(condition)) == ("Sore hand", ["D1"])
+    assert made["keyword"] == [{"text": "Jar"}]
+    assert made["region"] == [{"text": "United States"}]
+    assert made["whyStopped"] == {"text": "No more balm"}
+    (site,) = (each for each in made["contained"] if each["resourceType"] == "Location")
+    assert (site["name"], site["address"]["city"]) == ("Ward 1", "Boston")
+    assert _extras(made) == {
+        "StudyFirstSubmitDate": "2020-02-01",
+        "PrimaryCompletionDate": "2021-02-01",
+        "PrimaryCompletionDateType": "ACTUAL",
+        "ResponsiblePartyType": "PRINCIPAL_INVESTIGATOR",
+    }
+
+
 def test_nothing_is_empty_and_nothing_is_made_up() -> None:
     study = record()
     for module in ("eligibilityModule", "statusModule", "designModule", "outcomesModule"):
