@@ -29,7 +29,8 @@ _BELONGS_WORDS = (
     "liver kidney heart lung brain bone skin blood breast bowel stomach alcohol drug "
     "substance thyroid muscle head neck hand spine disc valve grass tobacco medication "
     "inability ability unwillingness willingness refusal diagnosis treatment use history "
-    "presence evidence signs symptoms therapy"
+    "presence evidence signs symptoms therapy allergy allergies "
+    "hypersensitivity contraindications intolerance"
 )
 _BELONGS = frozenset(_BELONGS_WORDS.split())
 """Words that, alone before ``or``, share what stands after it."""
