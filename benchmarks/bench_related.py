@@ -268,9 +268,9 @@ def _markdown(told: Mapping[str, Any]) -> str:
 
 
 def _renew(table: str) -> None:
-    start, end = "<!-- measured -->\n", "\n<!-- end -->"
+    start, end = "<!-- measured -->", "<!-- end -->"
     before, rest = PAGE.read_text().split(start)
-    PAGE.write_text(before + start + table + end + rest.split(end, 1)[1])
+    PAGE.write_text(f"{before}{start}\n{table}\n{end}{rest.split(end, 1)[1]}")
 
 
 def _held(fresh: bool) -> dict[str, Any]:
