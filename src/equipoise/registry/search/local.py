@@ -300,7 +300,11 @@ def _in_box(schema: tantivy.Schema, near: plan.Near) -> tantivy.Query:
     bands = [(tantivy.Occur.Must, between("latitude_deg", south, north))]
     if half_width is not None:
         west, east = near.longitude_deg - half_width - 1e-6, near.longitude_deg + half_width + 1e-6
-        turns = [between("longitude_deg", west + turn, east + turn) for turn in (-360, 0, 360)]
+        turns = [
+            between("longitude_deg", west + turn, east + turn)
+            for turn in (-360, 0, 360)
+            if west + turn <= 180 and east + turn >= -180
+        ]
         either = tantivy.Query.boolean_query([(tantivy.Occur.Should, each) for each in turns])
         bands.append((tantivy.Occur.Must, either))
     return tantivy.Query.boolean_query(bands)
