@@ -66,7 +66,7 @@ def pairs(found: list[str]) -> list[str]:
 def pieces(found: Iterable[str]) -> Iterator[str]:
     """Yield the runs of five letters in each word, its ends marked.
 
-    So that esketamine is near ketamine, and hyperkalaemia near hyperkalemia.
+    So that esomeprazole is near omeprazole, and hyperkalaemia near hyperkalemia.
     """
     for word in found:
         marked = f"<{word}>"
