@@ -10,6 +10,8 @@ READY   := .venv/.ready
 # One version of a package for every Python: numbers and types are then the same on all of them.
 LOCK    := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
            --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
+# All but `embedding`, whose package asks for torch.
+EXTRAS  := --extra docx --extra postgres --extra ray --extra registry
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -60,7 +62,7 @@ benchmark: $(READY)  ## run every script of benchmarks/
 
 lock: $(READY)  ## write the lock files again, keeping the versions that still fit
 	$(LOCK) pyproject.toml --output-file requirements.lock
-	$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements-dev.lock
+	$(LOCK) pyproject.toml $(EXTRAS) --group dev --output-file requirements-dev.lock
 
 release-notes: $(READY)  ## show the notes of the next release
 	$(BIN)/towncrier build --draft --version next
