@@ -22,7 +22,7 @@ UNTESTED: dict[str, str] = {
     **{
         f"src/equipoise/kernels/{name}.py": _WARD
         for name in (
-            "lanes", "modal", "peak", "powers", "pump", "ready", "schedule", "summits",
+            "lanes", "looks", "modal", "noise", "peak", "powers", "pump", "ready", "schedule",
         )
     },
     **{

@@ -18,21 +18,15 @@ from equipoise.kernels.elementary import exp, log
 from equipoise.kernels.modal import CHUNK, ROOM
 from equipoise.kernels.pain import PAIN_MAX
 from equipoise.kernels.philox import philox4x32, u01
-from equipoise.kernels.quantiles import near_normal_quantile
 from equipoise.kernels.ready import (
     AGAIN_WORD,
     C_AGAIN,
-    C_EFFECT,
     C_FADE,
     C_FADING,
     C_FROM,
     C_GAP,
-    C_INV_NOISE,
     C_MOST,
     C_NIGHT,
-    C_REBOUND,
-    C_REBOUND_S,
-    C_SD,
     C_SHIFT,
     C_SHIFT_AT,
     C_SLOPE,
@@ -42,7 +36,6 @@ from equipoise.kernels.ready import (
     C_TOP,
     C_TOTAL,
     DEMAND_WORD,
-    NOISE_WORD,
 )  # fmt: skip
 
 Words = NDArray[np.uint32]
@@ -52,8 +45,13 @@ Places = NDArray[np.uint64]
 
 CLOSE = 1e-9
 """Decisions closer than this are left to the scalar path; rounding reaches 1e-12."""
-EACH = 192
+DELIVERIES = 200
+"""With more boluses the rest of the kernel takes over."""
+EACH = 448
 """How many candidates worth a look a person may have."""
+
+LOOK_ROWS = 12
+"""How many rows of people :mod:`equipoise.kernels.looks` wants for a look."""
 
 _L = 32  # lanes that draw candidates
 _COPIED = 13  # the first rows of constants, which they need
@@ -62,68 +60,81 @@ _MOST_CANDIDATES = 2000.0
 _BINS = 256
 (EXPOSURE, INDEX, SECOND, MARGIN, WORTH, CLOSE_CALL) = range(_COPIED, _COPIED + 6)
 _ROWS = _COPIED + 6
-_G = 64  # items, or presses, that are drawn together
-(
-    STEP, SINCE, AT, SD, INV_NOISE, START, FADE, EFFECT, REBOUND, REBOUND_S, KEPT, FRESH, BASE,
-) = range(13)  # fmt: skip
-MORE, GAP = SD, INV_NOISE
+_G = 64  # presses that are drawn together
+STEP, AFTER, MORE, GAP, LATER = range(5)
+(AT, BEFORE, NUMBER, KEPT, FRESH, BASE, WISHED, SOURCE, IS_WISH) = range(9)
+_FIELDS = 9
+KNOWN = (1 << 40) - 1
+"""A place is not negative, which the compiler only knows when these bits are taken of it."""
+ITEMS = CHUNK * 256 + 8
+"""How many items there is room for."""
+V = 8
+"""Everybody's items fill whole groups of so many, so that loops over them become vectors."""
 
 
 class Schedule(NamedTuple):
     """What happens to the people of a chunk, and room to draw it.
 
-    Items, person after person by time, with one at infinity after each: ``at`` (s), ``margin``
-    (the wish to press less what the night takes from it; -infinity at a look), ``since`` (s) the
-    item before, ``kept`` and ``fresh`` (what becomes of the noise: kept * noise + fresh), ``base``
-    (pain without noise and relief), ``column`` (of the look, or -1), ``who``, ``looks`` (the number
-    of the noise's step), ``follow`` (the place of the further press, or 0).
-    ``first`` is where each person's items begin, ``order`` has those with most items first.
+    Items are candidates and looks, person after person by time; each person's begin at ``first``
+    and are ``sizes`` many, filled up to a whole number of eights. Rows of ``items``: AT (s),
+    BEFORE (s, since the item before), NUMBER (of the noise's step), KEPT and FRESH (what becomes of
+    the noise: kept * noise + fresh), BASE (pain without noise and relief), IS_WISH (of a candidate,
+    not a look), WISHED (the wish to press less what the night takes from it), SOURCE (the number
+    of the candidate).
 
-    Further presses: ``press_at`` (s) is when one would come that follows a press at ``after`` (s),
-    infinity if none does; ``press_next`` is the place of the one that would follow it;
-    ``press_who`` and ``press_index`` are its address.
+    What remains after :func:`equipoise.kernels.noise.feel`. Candidates who would press without
+    relief, person after person, one at infinity after each: four numbers of ``wish`` (second,
+    margin, pain without relief, when another press would follow) from the ``wish_first``-th on;
+    ``order`` has those with most first. Looks, the m-th of person ``i`` at m * ROOM + i:
+    ``look_at`` (s), ``look_pain`` (without relief), ``look_place`` (among the items),
+    ``look_column``, so many as ``looks``; ``look_room`` is for :mod:`equipoise.kernels.looks`.
+
+    Presses: the k-th is what would follow candidate k, the others what would follow those.
+    ``press_at`` (s) is when, infinity if never; ``press_next`` is the place of the one that would
+    follow it; ``press_who``, ``press_index`` and ``after`` (s) are where it comes from.
 
     ``found``, ``found_margin``, ``found_index`` ``(people, EACH)`` and ``counts`` are candidates.
+    ``states`` ``(people, DELIVERIES + 1, 4)`` is room for :mod:`equipoise.kernels.lanes`.
     """
 
-    at: Floats
-    margin: Floats
-    since: Floats
-    kept: Floats
-    fresh: Floats
-    base: Floats
-    felt: Floats
-    column: Counts
-    who: Places
-    looks: Floats
-    follow: Counts
+    items: Floats
     first: Counts
+    sizes: Counts
+    wish: Floats
+    wish_first: Counts
     order: Counts
+    look_at: Floats
+    look_pain: Floats
+    look_place: Counts
+    look_column: Counts
+    looks: Counts
+    look_room: Floats
     press_at: Floats
     press_next: Counts
-    press_who: Places
+    press_who: Counts
     press_index: Floats
     after: Floats
     found: Floats
     found_margin: Floats
     found_index: Floats
     counts: Counts
+    states: Floats
     w: Floats
 
 
 @njit(cache=True, error_model="numpy")
 def new_schedule(looks: int) -> Schedule:
     """Return room for a chunk of people with so many looks."""
-    items = CHUNK * (EACH + looks + 1) + 8
-    presses = 2 * CHUNK * EACH
+    wishes, presses, planned = ITEMS + CHUNK, 2 * ITEMS, (looks + 1) * ROOM
     return Schedule(
-        np.zeros(items), np.zeros(items), np.zeros(items), np.zeros(items), np.zeros(items),
-        np.zeros(items), np.zeros(items), np.zeros(items, np.int64), np.zeros(items, np.uint64),
-        np.zeros(items), np.zeros(items, np.int64), np.zeros(CHUNK, np.int64),
-        np.zeros(CHUNK, np.int64), np.zeros(presses), np.zeros(presses, np.int64),
-        np.zeros(presses, np.uint64), np.zeros(presses), np.zeros(presses),
-        np.zeros(CHUNK * EACH), np.zeros(CHUNK * EACH), np.zeros(CHUNK * EACH),
-        np.zeros(CHUNK, np.int64), np.zeros(_ROWS * _L),
+        np.zeros(_FIELDS * ITEMS), np.zeros(CHUNK, np.int64),
+        np.zeros(CHUNK, np.int64), np.zeros(4 * wishes),
+        np.zeros(CHUNK, np.int64), np.zeros(CHUNK, np.int64), np.zeros(planned), np.zeros(planned),
+        np.zeros(planned, np.int64), np.zeros(planned, np.int64), np.zeros(CHUNK, np.int64),
+        np.zeros(LOOK_ROWS * planned), np.zeros(presses),
+        np.zeros(presses, np.int64), np.zeros(presses, np.int64), np.zeros(presses),
+        np.zeros(presses), np.zeros(CHUNK * EACH), np.zeros(CHUNK * EACH), np.zeros(CHUNK * EACH),
+        np.zeros(CHUNK, np.int64), np.zeros((CHUNK, DELIVERIES + 1, 4)), np.zeros(_ROWS * _L),
     )  # fmt: skip
 
 
@@ -227,12 +238,13 @@ def candidates(
                 if second == math.inf:
                     done = True
                     continue
-                k = counts[i]
+                i = i & KNOWN
+                k = counts[i] & KNOWN
                 full = k == EACH - 1 or w[INDEX * _L + p] > _MOST_CANDIDATES
                 if full or w[CLOSE_CALL * _L + p] != 0.0:
-                    bad[i] = 1.0
-                    w[SECOND * _L + p] = math.inf
+                    bad[i], counts[i], w[SECOND * _L + p] = 1.0, 0, math.inf
                     done = True
+                    continue
                 found[i * EACH + k] = second
                 found_margin[i * EACH + k] = w[MARGIN * _L + p]
                 found_index[i * EACH + k] = w[INDEX * _L + p]
@@ -240,103 +252,49 @@ def candidates(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def arrange(s: Schedule, looks_s: Counts, first: int, n: int) -> tuple[int, int]:
-    """Put candidates and looks in order; return how many items, and how many first presses."""
-    top, presses = 0, 1
-    s.press_at[0], s.press_next[0] = math.inf, 0
-    at, since, margin, steps, column_of, whose = s.at, s.since, s.margin, s.looks, s.column, s.who
-    follow, firsts, counts = s.follow, s.first, s.counts
+def arrange(s: Schedule, looks_s: Counts, first: int, n: int, bad: Floats) -> None:
+    """Put everybody's candidates and looks in order, as far as there is room."""
+    top, columns, b = 0, looks_s.shape[1], s.items
     found, found_margin, found_index = s.found, s.found_margin, s.found_index
-    press_who, press_index, after = s.press_who, s.press_index, s.after
-    look_at, look_column = np.zeros(looks_s.shape[1] + 1), np.zeros(looks_s.shape[1] + 1, np.int64)
+    look_at, look_place, look_column = s.look_at, s.look_place, s.look_column
     for i in range(n):
         planned = 0
-        for column in range(looks_s.shape[1]):
+        for column in range(columns):
             second = float(looks_s[first + i, column])
-            if second < 0.0:
-                continue
             place = planned
-            while place > 0 and look_at[place - 1] > second:
-                look_at[place], look_column[place] = look_at[place - 1], look_column[place - 1]
+            while place > 0 and look_at[(place - 1) * ROOM + i] > second >= 0.0:
+                look_at[place * ROOM + i] = look_at[(place - 1) * ROOM + i]
+                look_column[place * ROOM + i] = look_column[(place - 1) * ROOM + i]
                 place -= 1
-            look_at[place], look_column[place] = second, column
-            planned += 1
-        look_at[planned] = math.inf
-        k, look, number, before = i * EACH, 0, 0.0, 0.0
-        last = k + counts[i]
-        firsts[i] = top
-        while True:
-            wished = found[k] if k < last else math.inf
-            t = look_at[look]
-            column_of[top], margin[top], follow[top] = look_column[look], -math.inf, 0
-            if wished < t:
-                t = wished
-                column_of[top], margin[top], follow[top] = -1, found_margin[k], presses
-                press_who[presses], after[presses] = np.uint64(i), t
-                press_index[presses] = 100.0 * found_index[k]
-                presses += 1
-                k += 1
-            else:
-                look += 1
-            number += 1.0 if t > before else 0.0
-            at[top], since[top], whose[top], steps[top] = t, t - before, np.uint64(i), number
-            top += 1
-            if t == math.inf:
-                break
+            look_at[place * ROOM + i], look_column[place * ROOM + i] = second, column
+            planned += 1 if second >= 0.0 else 0
+        look_at[planned * ROOM + i] = math.inf
+        k, look, step, before = i * EACH, i, 0.0, 0.0
+        found[k + s.counts[i]] = math.inf
+        size = s.counts[i] + planned & KNOWN
+        if top + size + V > ITEMS:
+            size, planned, bad[i] = 0, 0, 1.0
+        s.first[i], s.sizes[i], s.looks[i] = top, size, planned
+        begin = top & KNOWN
+        for place in range(begin, begin + size):
+            k, look = k & KNOWN, look & KNOWN
+            wished, looked = found[k], look_at[look]
+            candidate = wished < looked
+            t = wished if candidate else looked
+            b[WISHED * ITEMS + place], b[SOURCE * ITEMS + place] = found_margin[k], found_index[k]
+            b[IS_WISH * ITEMS + place] = 1.0 if candidate else 0.0
+            look_place[look] = place
+            k += 1 if candidate else 0
+            look += 0 if candidate else ROOM
+            step += 1.0 if t > before else 0.0
+            b[AT * ITEMS + place], b[BEFORE * ITEMS + place] = t, t - before
+            b[NUMBER * ITEMS + place] = step
             before = t
-    return top, presses
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _steps_of_noise(
-    b: Floats, ids: Places, k0: np.uint64, k1: np.uint64, stop_s: float, n: int
-) -> None:
-    """Draw the steps of the noise, and find pain without it, of the items in ``b``."""
-    for p in range(n):
-        x0, x1, _, _ = philox4x32(
-            np.uint64(np.int64(b[STEP * _G + p])), NOISE_WORD, ids[p], ids[_G + p], k0, k1
-        )
-        b[FRESH * _G + p] = near_normal_quantile(u01(x0, x1))
-    for p in range(n):
-        kept = exp(b[SINCE * _G + p] * b[INV_NOISE * _G + p])
-        b[KEPT * _G + p] = kept
-        fresh = b[SD * _G + p] * math.sqrt(1.0 - kept * kept)
-        b[FRESH * _G + p] = fresh * b[FRESH * _G + p]
-    for p in range(n):
-        t = b[AT * _G + p]
-        back = (t >= stop_s) & (t < b[REBOUND_S * _G + p])
-        base = b[START * _G + p] * exp(t * b[FADE * _G + p]) + b[EFFECT * _G + p]
-        b[BASE * _G + p] = base + (b[REBOUND * _G + p] if back else 0.0)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def draw_noise(
-    s: Schedule, c: Floats, trial: Places, person: Places, items: int, stop_s: float,
-    k0: np.uint64, k1: np.uint64,
-) -> None:  # fmt: skip
-    """Draw the steps of the noise of all items, and find pain without it."""
-    at, since, kept, fresh, base, who, looks = (
-        s.at, s.since, s.kept, s.fresh, s.base, s.who, s.looks,
-    )  # fmt: skip
-    b, ids = np.zeros(13 * _G), np.zeros(2 * _G, np.uint64)
-    for first in range(0, items, _G):
-        n = min(_G, items - first)
-        for p in range(n):
-            k = first + p
-            i = np.int64(who[k])
-            ids[p], ids[_G + p] = person[i], trial[i]
-            b[STEP * _G + p], b[SINCE * _G + p], b[AT * _G + p] = looks[k], since[k], at[k]
-            b[SD * _G + p], b[INV_NOISE * _G + p] = c[C_SD * ROOM + i], c[C_INV_NOISE * ROOM + i]
-            b[START * _G + p], b[FADE * _G + p] = c[C_START * ROOM + i], c[C_FADE * ROOM + i]
-            b[EFFECT * _G + p], b[REBOUND * _G + p] = (
-                c[C_EFFECT * ROOM + i],
-                c[C_REBOUND * ROOM + i],
-            )
-            b[REBOUND_S * _G + p] = c[C_REBOUND_S * ROOM + i]
-        _steps_of_noise(b, ids, k0, k1, stop_s, _G)
-        for p in range(n):
-            kept[first + p], fresh[first + p] = b[KEPT * _G + p], b[FRESH * _G + p]
-            base[first + p] = b[BASE * _G + p]
+        top += size
+        while top % V != 0:
+            b[AT * ITEMS + top], b[BEFORE * ITEMS + top] = before, 0.0
+            b[NUMBER * ITEMS + top], b[IS_WISH * ITEMS + top] = step, 0.0
+            top += 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -348,38 +306,43 @@ def _further(b: Floats, ids: Places, k0: np.uint64, k1: np.uint64, stop_s: float
         )
         again = u01(x0, x1) < b[MORE * _G + p]
         gap = max(b[GAP * _G + p] * -log(1.0 - u01(x2, x3)), 1.0 / 60.0)
-        later = math.floor((b[AT * _G + p] / 60.0 + gap) * 60.0) + 1.0
-        b[BASE * _G + p] = later if again & (later < stop_s) else math.inf
+        later = math.floor((b[AFTER * _G + p] / 60.0 + gap) * 60.0) + 1.0
+        b[LATER * _G + p] = later if again & (later < stop_s) else math.inf
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def draw_presses(
-    s: Schedule, c: Floats, bad: Floats, trial: Places, person: Places, presses: int,
+    s: Schedule, c: Floats, bad: Floats, trial: Words, person: Words, presses: int,
     stop_s: float, k0: np.uint64, k1: np.uint64,
 ) -> None:  # fmt: skip
     """Draw what would follow each press, and what would follow that."""
+    wish, wishes = s.wish, presses
     press_at, press_next, press_who, press_index, after = (
         s.press_at, s.press_next, s.press_who, s.press_index, s.after,
     )  # fmt: skip
-    b, ids = np.zeros(13 * _G), np.zeros(2 * _G, np.uint64)
-    first, top = 1, presses
+    b, ids = np.zeros(5 * _G), np.zeros(2 * _G, np.uint64)
+    first, top = 0, presses
     while first < top:
+        first = first & KNOWN
         n = min(_G, top - first)
         for p in range(n):
-            i = np.int64(press_who[first + p])
-            ids[p], ids[_G + p] = person[i], trial[i]
-            b[STEP * _G + p], b[AT * _G + p] = press_index[first + p], after[first + p]
+            i = press_who[first + p] & KNOWN
+            ids[p], ids[_G + p] = np.uint64(person[i]), np.uint64(trial[i])
+            b[STEP * _G + p], b[AFTER * _G + p] = press_index[first + p], after[first + p]
             b[MORE * _G + p], b[GAP * _G + p] = c[C_AGAIN * ROOM + i], c[C_GAP * ROOM + i]
         _further(b, ids, k0, k1, stop_s, _G)
         for p in range(n):
-            m, later = first + p, b[BASE * _G + p]
-            press_at[m], press_next[m] = later, 0
+            m, later = first + p, b[LATER * _G + p]
+            press_at[m], press_next[m] = later, m
+            if m < wishes:
+                wish[4 * m + 3] = later
             if later == math.inf:
                 continue
             who, index = press_who[m], press_index[m]
             series = index - 100.0 * math.floor(index * 0.01 + 1e-9)
             if series >= _LONGEST_SERIES or top == press_at.size:
-                bad[np.int64(who)] = 1.0
+                bad[who] = 1.0
+                press_at[m] = math.inf
                 continue
             press_next[m] = top
             press_who[top], press_index[top], after[top] = who, index + 1.0, later
@@ -388,10 +351,10 @@ def draw_presses(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def longest_first(s: Schedule, items: int, n: int) -> None:
-    """Order people by how many items they have."""
-    first, sizes = s.first, np.zeros(n)
+def longest_first(s: Schedule, wishes: int, n: int) -> None:
+    """Order people by how many candidates they have."""
+    first, sizes = s.wish_first, np.zeros(n)
     for i in range(n - 1):
         sizes[i] = first[i + 1] - first[i]
-    sizes[n - 1] = items - first[n - 1]
+    sizes[n - 1] = wishes - first[n - 1]
     _largest_first(sizes, s.order)

@@ -32,15 +32,15 @@ _NEWTON_FIRST, _NEWTON_LAST = 8, 7
 _SETTLED = 1e-7  # what Newton's last step may still have raised the summit by, relative
 _STEEPEST = 10.0
 _NODES = (0.12, 0.3, 0.6, 1.0, 1.6)  # moments between which to look for a summit first
-_KNOWN = 0.5  # how far off a summit may be, relative to when it is
-_TIED = 1e-5  # what a wrong choice between two summits may cost, relative
+_KNOWN, _NEAR = 0.5, 0.1  # how far off a summit may be, first and then, relative to when it is
+_TIED = 2e-4  # how far off the estimate of a summit may be, relative: nearer ones are left open
 _NEARLY = 6.0  # a tenth of the way to a summit (s/min): so near the stop it may be before or after
 (
     L1, L2, L3, L4, B1, B2, B3, B4, S1, S2, S3, S4, A1, A2, A3, A4, X1, X2, X3, X4, Q1, Q2, Q3, Q4,
     TAU, LOW, HIGH, START, BEST, STEADY, LAST, T, HAS, CUT, LEVEL, GAIN, HEIGHT, SINCE, NEXT, AT,
-    V1, V2, V3, V4, W1, W2, W3, W4, Y1, Y2, Y3, Y4, Z1, Z2, Z3, Z4,
-) = range(56)  # fmt: skip
-_ROWS = 56
+    V1, V2, V3, V4, W1, W2, W3, W4, Y1, Y2, Y3, Y4, Z1, Z2, Z3, Z4, AT_MOST,
+) = range(57)  # fmt: skip
+_ROWS = 57
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -91,6 +91,7 @@ def _begin(w: Floats, n: int) -> None:
         w[HIGH * G + i] = math.inf
         w[BEST * G + i] = 0.0
         w[NEXT * G + i] = 0.0
+        w[AT_MOST * G + i] = 0.0
         w[LAST * G + i] = 0.0
         w[CUT * G + i] = 0.0
 
@@ -126,10 +127,11 @@ def _weigh(w: Floats, n: int) -> None:
 @njit(cache=True, forceinline=True, error_model="numpy")
 def _cubic(
     e1: float, e2: float, e3: float, e4: float, l1: float, l2: float, l3: float, l4: float
-) -> tuple[float, float]:
-    """Return the summit of the cubic through a sum of exponentials, and how far away it is (min).
+) -> tuple[float, float, float]:
+    """Return the summit of the cubic through a sum of exponentials, its most, and how far it is.
 
-    That is infinitely far where the sum bends upward.
+    The cubic is taken to be off by less than what it adds. The summit is that many minutes away,
+    infinitely many where the sum bends upward.
     """
     f1, f2, f3, f4 = l1 * e1, l2 * e2, l3 * e3, l4 * e4
     g1, g2, g3, g4 = l1 * f1, l2 * f2, l3 * f3, l4 * f4
@@ -137,10 +139,13 @@ def _cubic(
     bend = (g1 + g2) + (g3 + g4)
     jerk = (l1 * g1 + l2 * g2) + (l3 * g3 + l4 * g4)
     way = -slope / bend
-    way = way + 0.5 * jerk * way * way / bend
+    more = 0.5 * jerk * way * way / bend
+    way = way + (more if abs(more) < 0.5 * abs(way) else 0.0)
     way = way if bend < 0.0 else math.inf
     gain = way * (slope + way * (0.5 * bend - way * jerk * (1.0 / 6.0)))
-    return (e1 + e2) + (e3 + e4) + (gain if bend < 0.0 else 0.0), way
+    gain = gain if bend < 0.0 else 0.0
+    height = (e1 + e2) + (e3 + e4) + gain
+    return height, height + abs(gain), way
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -176,22 +181,31 @@ def _bolus(w: Floats, stop_s: float, n: int) -> None:
         slope_4 = (f1 * w[Q1 * G + i] + f2 * w[Q2 * G + i]) + (
             f3 * w[Q3 * G + i] + f4 * w[Q4 * G + i]
         )
-        at = _NODES[4]
-        for_4 = _NODES[3] + (_NODES[4] - _NODES[3]) * slope_3 / (slope_3 - slope_4)
-        at = for_4 if slope_4 <= 0.0 else at
-        for_3 = _NODES[2] + (_NODES[3] - _NODES[2]) * slope_2 / (slope_2 - slope_3)
-        at = for_3 if slope_3 <= 0.0 else at
-        for_2 = _NODES[1] + (_NODES[2] - _NODES[1]) * slope_1 / (slope_1 - slope_2)
-        at = for_2 if slope_2 <= 0.0 else at
+        # The summit is beyond the last of these moments at which it still rises.
         for_1 = _NODES[0] + (_NODES[1] - _NODES[0]) * slope_0 / (slope_0 - slope_1)
-        at = for_1 if slope_1 <= 0.0 else at
-        at = (0.5 * _NODES[0] if slope_0 <= 0.0 else at) * start
-        height, way = _cubic(
+        for_2 = _NODES[1] + (_NODES[2] - _NODES[1]) * slope_1 / (slope_1 - slope_2)
+        for_3 = _NODES[2] + (_NODES[3] - _NODES[2]) * slope_2 / (slope_2 - slope_3)
+        for_4 = _NODES[3] + (_NODES[4] - _NODES[3]) * slope_3 / (slope_3 - slope_4)
+        at = for_1 if slope_0 > 0.0 else 0.5 * _NODES[0]
+        at = for_2 if slope_1 > 0.0 else at
+        at = for_3 if slope_2 > 0.0 else at
+        at = for_4 if slope_3 > 0.0 else at
+        at = (_NODES[4] if slope_4 > 0.0 else at) * start
+        early = (at == 0.5 * _NODES[0] * start) & (slope_0 <= 0.0)
+        again = (slope_1 <= 0.0) & (slope_2 > 0.0)
+        again = again | ((slope_2 <= 0.0) & (slope_3 > 0.0)) | ((slope_3 <= 0.0) & (slope_4 > 0.0))
+        _, _, way = _cubic(
             a1 * exp(-l1 * at), a2 * exp(-l2 * at), a3 * exp(-l3 * at), a4 * exp(-l4 * at),
             l1, l2, l3, l4,
         )  # fmt: skip
-        height = w[STEADY * G + i] + height
-        known = (abs(way) < _KNOWN * at) | (slope_0 <= 0.0)
+        known = ((abs(way) < _KNOWN * at) | early) & (not again)
+        at = at + (way if known & (not early) else 0.0)
+        height, at_most, way = _cubic(
+            a1 * exp(-l1 * at), a2 * exp(-l2 * at), a3 * exp(-l3 * at), a4 * exp(-l4 * at),
+            l1, l2, l3, l4,
+        )  # fmt: skip
+        height, at_most = w[STEADY * G + i] + height, w[STEADY * G + i] + at_most
+        known = known & ((abs(way) < _NEAR * at) | early)
         at = at + way
         summit_s = t + 60.0 * at
         better = has & (height > w[BEST * G + i])
@@ -200,8 +214,10 @@ def _bolus(w: Floats, stop_s: float, n: int) -> None:
         before = summit_s < stop_s
         better = better & before
         # The next highest is what was the highest, or this one.
-        lesser = w[BEST * G + i] if better else (height if has & before else 0.0)
+        at_most = at_most if known else math.inf
+        lesser = w[AT_MOST * G + i] if better else (at_most if has & before else 0.0)
         w[NEXT * G + i] = max(w[NEXT * G + i], lesser)
+        w[AT_MOST * G + i] = at_most if better else w[AT_MOST * G + i]
         w[A1 * G + i] = a1
         w[A2 * G + i] = a2
         w[A3 * G + i] = a3
@@ -235,7 +251,7 @@ def _keep(w: Floats, stop_s: float, n: int) -> None:
         some = w[BEST * G + i] > 0.0
         unsettled = (w[GAIN * G + i] <= _SETTLED * w[BEST * G + i]) != True  # noqa: E712 - NaN is unsettled
         late = w[SINCE * G + i] + 60.0 * w[TAU * G + i] > stop_s
-        lower = (w[NEXT * G + i] <= height * (1.0 + _TIED)) != True  # noqa: E712 - same
+        lower = (w[NEXT * G + i] <= height * (1.0 - _TIED)) != True  # noqa: E712 - same
         w[CUT * G + i] = 1.0 if some & (unsettled | late | lower) else w[CUT * G + i]
         w[BEST * G + i] = height if some else 0.0
 
@@ -295,14 +311,17 @@ def summits(
             peak[person], open_[person] = 0.0, 0
             if left[person] == 0 and ug_per_ml[person] > 0.0:
                 open_[person] = 1
-                if bad[i] == 0.0 and shape[i] * bolus < _STEEPEST:
+                given = delivered[person]
+                cut = given > 0 and given_s[person, given - 1] + 60.0 * bolus > stop_s
+                bad[i] = bad[i] if shape[i] * bolus < _STEEPEST and not cut else 1.0
+                if bad[i] == 0.0:
                     first_of[delivered[person] + 1] += 1
                     count += 1
         for k in range(1, first_of.size):
             first_of[k] += first_of[k - 1]
         for i in range(n):
             person = base + i
-            if open_[person] == 1 and bad[i] == 0.0 and shape[i] * bolus < _STEEPEST:
+            if open_[person] == 1 and bad[i] == 0.0:
                 order[first_of[delivered[person]]] = i
                 first_of[delivered[person]] += 1
         for begin in range(0, count, G):

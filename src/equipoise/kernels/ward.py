@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from equipoise.kernels import pump as machine
 from equipoise.kernels.compartments import Modes, State, advance, modes
 from equipoise.kernels.elementary import log
-from equipoise.kernels.lanes import BATCH, DELIVERIES, walk
+from equipoise.kernels.lanes import BATCH, walk
 from equipoise.kernels.pain import (
     bound_per_min,
     candidate_min,
@@ -49,7 +49,7 @@ from equipoise.kernels.peak import LONGEST_MIN, highest_effect
 from equipoise.kernels.philox import second_uniform, uniform
 from equipoise.kernels.pump import DELIVERED, Floats, Program, Pump
 from equipoise.kernels.quantiles import exponential_quantile, normal_quantile
-from equipoise.kernels.schedule import new_schedule
+from equipoise.kernels.schedule import DELIVERIES, new_schedule
 from equipoise.kernels.summits import summits
 
 Words = NDArray[np.uint32]
@@ -120,7 +120,7 @@ def ward(
                 )  # fmt: skip
                 for k in range(n):
                     if unknown[k] == 1:
-                        peak[drug, first + k] = _peak_of_given(
+                        peak[drug, first + k] = peak_of_given(
                             models[drug, first + k], ug_per_ml[drug, first + k], program,
                             given_s[k], delivered[first + k],
                         )  # fmt: skip
@@ -332,10 +332,10 @@ def _peak(model: Floats, ug_per_ml: float, pump: Pump) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _peak_of_given(
+def peak_of_given(
     model: Floats, ug_per_ml: float, program: Program, given_s: Floats, delivered: int
 ) -> float:
-    """Return the same of a person on the ordinary course."""
+    """Return the highest effect-site concentration (ng/ml) of a person on the ordinary course."""
     mode = modes(model[0], model[1], model[2], model[3], model[4], model[5])
     state: State = (0.0, 0.0, 0.0, 0.0)
     best, t_min, ug = 0.0, 0.0, ug_per_ml / 60.0
@@ -344,6 +344,7 @@ def _peak_of_given(
             until_min = program.stop_min
         else:
             until_min = given_s[k // 2] / 60.0 + (k % 2) * machine.bolus_min(program)
+            until_min = min(until_min, program.stop_min)  # a bolus may be under way
         rate = (program.background_ml_h + (k % 2) * program.bolus_rate_ml_h) * ug
         best = highest_effect(state, mode, model[6], rate, until_min - t_min, best)
         state = advance(state, mode, model[6], rate, until_min - t_min)

@@ -60,12 +60,14 @@ def test_any_split_into_blocks_gives_the_same_bits() -> None:
             np.testing.assert_array_equal(part[name], array[first : first + trials], err_msg=name)
 
 
-def test_without_peaks_all_else_is_the_same() -> None:
+@pytest.mark.parametrize("below", [0, 1, 3])
+def test_peaks_are_found_below_a_trial_and_all_else_is_the_same(below: int) -> None:
     whole = everything(simulate(program(), SEED, 0, 3))
-    found = everything(simulate(program(), SEED, 0, 3, peaks=False))
+    found = everything(simulate(program(), SEED, 0, 3, peaks_below=below))
     for name, array in whole.items():
         if name.startswith("peak_ng_ml"):
-            assert np.isnan(found[name]).all()
+            np.testing.assert_array_equal(found[name][:below], array[:below], err_msg=name)
+            assert np.isnan(found[name][below:]).all()
             assert not np.isnan(array).any()
         else:
             np.testing.assert_array_equal(found[name], array, err_msg=name)

@@ -29,6 +29,7 @@ from equipoise.rehearsal.ensemble.keeping import (
     uniforms,
 )
 from equipoise.rehearsal.ensemble.lives import ON_WARD_S
+from equipoise.rehearsal.ensemble.minimized import minimized
 from equipoise.rehearsal.ensemble.people import screening_items
 from equipoise.rehearsal.ensemble.program import Program
 from equipoise.rehearsal.ensemble.recruits import Recruits
@@ -119,10 +120,8 @@ class Part:
     def _strata(
         self, entries: Mapping[str, Column], c: Workspace, eligible: Booleans
     ) -> NDArray[np.int16]:
-        """Return the place of each person's stratum among the strata."""
+        """Return the place of each person's codes among all that the factors may have."""
         found = np.zeros(c.people, np.int16)
-        if self.program.sequence is None:
-            return found
         items = screening_items(self.program.protocol)
         for factor in self.program.factors:
             codes = len(items[factor][2].codes or ())
@@ -141,11 +140,9 @@ class Part:
     def _allocate(self, stratum: NDArray[np.int16]) -> NDArray[np.int8]:
         shared, wanted = self.program.sequence, self.program.participants
         if shared is None:
-            raise InputError(
-                "allocation.design",
-                "minimization decides with the allocator's key, so only conduct can simulate it",
-                "Rehearse single trials, or simulate a stratified design.",
-            )
+            arm = minimized(self.program, self.block.seed, self.first, stratum)
+            stratum[:] = 0  # all take from one stock
+            return arm
         length = min(wanted, shared.length)
         lists = sequences(shared, self.block.seed, self.first, self.trials, length)
         arm = np.empty(stratum.shape, np.int8)

@@ -296,7 +296,7 @@ def _tables(protocol: Protocol, cells: Sequence[Json], say: Language) -> list[Js
 
     return [
         table(say("Bags, presses and doses"), _use(names, say)),
-        table(say("Peak concentrations at the effect site"), _peaks(names, say)),
+        table(_peaks_title(cells, say), _peaks(names, say)),
         table(say("Leaving the study"), _leaving(names, say)),
         table(say("Participants with adverse events"), _events(names, say)),
     ]
@@ -330,13 +330,22 @@ def _drug(name: str, say: Language) -> str:
     return drug(name).names["zh" if say.code == "zh" else "en"] if name in drugs() else name
 
 
+def _peaks_title(cells: Sequence[Json], say: Language) -> str:
+    if all(cell["trials_with_peaks"] == cell["trials"] for cell in cells):
+        return say("Peak concentrations at the effect site")
+    trials = min(cell["trials_with_peaks"] for cell in cells)
+    return say(
+        "Peak concentrations at the effect site, in the first {trials} trials", trials=trials
+    )
+
+
 def _peaks(names: Sequence[str], say: Language) -> Iterator[tuple[str, str, bool]]:
     for name in names:
         kind, _, which = name.partition(".")
         if kind == "peak_ng_ml":
             yield name, say("{drug}: mean peak, ng/ml", drug=_drug(which, say)), False
         elif kind == "peak_max_ng_ml":
-            yield name, say("{drug}: highest of all trials, ng/ml", drug=_drug(which, say)), False
+            yield name, say("{drug}: highest of these trials, ng/ml", drug=_drug(which, say)), False
         elif kind == "above":
             called, _, level = which.partition(".")
             landmark = next(e for e in drug(called).landmarks if f"{e.ng_ml:g}" == level)

@@ -286,7 +286,8 @@ def _of_arm(block: Block, place: int) -> Iterator[tuple[str, NDArray[Any]]]:
         yield f"peak_ng_ml.{name}", total(wide)
         yield f"peak_max_ng_ml.{name}", of(lambda each: each.max(axis=1), wide)
     for name, landmark in landmarks(program):
-        reached = block.peak_ng_ml[name] >= landmark.ng_ml
+        peak = block.peak_ng_ml[name]
+        reached = np.where(np.isnan(peak), np.nan, (peak >= landmark.ng_ml).astype(np.float64))
         yield f"above.{name}.{landmark.ng_ml:g}", total(reached)
     for place_, term in enumerate(program.adverse_events):
         yield f"adverse_event.{term}", total(block.adverse_events[:, :, place_])

@@ -71,7 +71,10 @@ def chunk_rows(job: Job, chunk: Chunk, threads: int = 1) -> Rows:
     """Return the rows of a chunk, by kind."""
     cell = job.ensemble.cells[chunk.cell]
     program = _program(job.loaded, cell, job.ensemble.participants)
-    block = simulate(program, job.ensemble.seed, chunk.first, chunk.trials, threads)
+    block = simulate(
+        program, job.ensemble.seed, chunk.first, chunk.trials, threads,
+        peaks_below=job.ensemble.trials_with_peaks(program.participants),
+    )  # fmt: skip
     rows = {TRIALS: rows_of(block, program.protocol, threads)}
     if job.ensemble.people:
         rows[PEOPLE] = people_rows(block)

@@ -14,25 +14,32 @@ PEOPLE_AT_ONCE = 4096
 
 
 def simulate(
-    program: Program, seed: int, first: int, trials: int, threads: int = 1, *, peaks: bool = True
-) -> Block:
+    program: Program, seed: int, first: int, trials: int, threads: int = 1, *,
+    peaks_below: int | None = None,
+) -> Block:  # fmt: skip
     """Return trials ``first`` to ``first`` + ``trials`` - 1 of ``seed``.
 
-    The same for any number of threads and any split of the trials into blocks. Without ``peaks``
-    the highest concentrations are not-a-number, and it takes a third of the time less.
+    The same for any number of threads and any split of the trials into blocks. In trials with the
+    number ``peaks_below`` or a greater one the highest concentrations are not-a-number, which takes
+    half the time; None finds them in all.
 
     Raises:
         InputError: when too few of those who come are willing and eligible, or the slots of a
             stratum do not suffice; :class:`Broken` when something did not go as the loops assume.
     """
-    if not peaks:
-        program = replace(program, pump=program.pump._replace(peaks=0))
     block = empty(program, seed, first, trials)
     size = max(1, PEOPLE_AT_ONCE // program.participants)
-    parts = [(at, min(size, trials - at)) for at in range(0, trials, size)]
+    without = replace(program, pump=program.pump._replace(peaks=0))
+    known = trials if peaks_below is None else min(max(peaks_below - first, 0), trials)
+    parts = [
+        (kind, at, min(size, end - at))
+        for kind, begin, end in ((program, 0, known), (without, known, trials))
+        for at in range(begin, end, size)
+    ]
 
-    def run(part: tuple[int, int]) -> None:
-        Part(program, block, *part).run()
+    def run(part: tuple[Program, int, int]) -> None:
+        kind, at, count = part
+        Part(kind, block, at, count).run()
 
     if threads == 1:
         for part in parts:

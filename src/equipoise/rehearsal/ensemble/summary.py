@@ -55,6 +55,7 @@ def _cell(protocol: Protocol, folder: Folder, place: int, cell: Cell) -> dict[st
     return {
         "scenario": cell.scenario, "changes": dict(cell.changes),
         "participants": plan.participants, "trials": folder.ensemble.trials,
+        "trials_with_peaks": folder.ensemble.trials_with_peaks(plan.participants),
         "comparisons": [each.as_json() for each in comparisons],
         **use.as_json(),
     }  # fmt: skip
