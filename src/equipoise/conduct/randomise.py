@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from equipoise.conduct._allocator import Request, Stock, Taken
 from equipoise.conduct._keys import ReaderKey
@@ -93,6 +93,22 @@ def allocator_with(trial: Trial, key: ReaderKey) -> Assign:
         raise Refused("allocation", "was never sealed", "Publish the sealed list first.")
     stock = Stock(trial.sealed_list, key)
     return lambda request: stock.assign(request).kit
+
+
+def slots_in_turn(
+    sealed: SealedList, key: ReaderKey, people: Sequence[Mapping[str, str]]
+) -> list[int]:
+    """Return the slots that the allocator names to people with these factors, one after another.
+
+    For rehearsals without a ledger: here all keys are in one hand. Raises as
+    :meth:`~equipoise.conduct._allocator.Stock.assign` does.
+    """
+    stock, taken = Stock(sealed, key), list[Taken]()
+    for each in people:
+        factors = dict(each)
+        slot = stock.assign(Request(taken=tuple(taken), factors=factors)).slot
+        taken.append(Taken(slot=slot, factors=factors))
+    return [each.slot for each in taken]
 
 
 def _from_stock(
