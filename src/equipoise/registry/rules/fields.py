@@ -9,13 +9,15 @@ the metadata, so breaking them is a warning.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
 from typing import Any
 
 from equipoise.registry.record import Study, get, module, partial_date
-from equipoise.registry.rules.rule import NEW_FROM, Look, Rule, Severity, is_new
+from equipoise.registry.rules.rule import NEW_FROM, Finding, Look, Rule, Severity, is_new
 
 _SOURCE = "ClinicalTrials.gov, study data structure"
 
@@ -48,83 +50,158 @@ _NEEDED_IN: Mapping[str, Callable[[Study], bool]] = {
 _GENERAL = frozenset({"date", "id", "name", "type", "title", "label", "description", "comment"})
 
 
-def places(value: Any, names: tuple[str, ...], where: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the value of a field in every element of the lists on its way; None where missing.
+Place = tuple[str, Any]
+"""Where a field is or should be, as a path with the places in lists, and its value or None."""
 
-    A missing object on the way yields one None, at the first name that is not there.
+
+@dataclass(slots=True)
+class _Branch:
+    """A name in the paths of fields: which field ends here, which go on, and all that pass."""
+
+    field: str | None = None
+    inner: dict[str, _Branch] = dataclasses.field(default_factory=dict)
+    passing: list[str] = dataclasses.field(default_factory=list)
+
+
+def _tree(paths: Iterable[str]) -> _Branch:
+    root = _Branch()
+    for path in paths:
+        root.passing.append(path)
+        branch = root
+        for name in path.split("."):
+            branch = branch.inner.setdefault(name, _Branch())
+            branch.passing.append(path)
+        branch.field = path
+    return root
+
+
+def places(study: Study, *paths: str) -> dict[str, list[Place]]:
+    """Return, for each path, its field in every element of the lists on its way; None if missing.
+
+    A missing object on the way gives one None, at the first name that is not there. The record is
+    gone through once, however many paths there are.
     """
-    if isinstance(value, list) and (value or names):
+    return _places(study, _tree(paths))
+
+
+def _places(study: Study, tree: _Branch) -> dict[str, list[Place]]:
+    found: dict[str, list[Place]] = {path: [] for path in tree.passing}
+    _walk(study, tree, "", found)
+    return found
+
+
+def _walk(value: Any, branch: _Branch, where: str, found: dict[str, list[Place]]) -> None:
+    if isinstance(value, list) and value:
         for place, each in enumerate(value):
-            yield from places(each, names, f"{where}.{place}")
-    elif not names:
-        yield where.removeprefix("."), value
-    elif isinstance(value, Mapping):
-        name, *rest = names
-        here = f"{where}.{name}"
-        if value.get(name) is None:
-            yield here.removeprefix("."), None
-        else:
-            yield from places(value[name], tuple(rest), here)
+            _walk(each, branch, f"{where}.{place}", found)
+        return
+    if branch.field is not None:
+        found[branch.field].append((where, value))
+    if branch.inner and isinstance(value, (dict, Mapping)):  # the first is seen sooner
+        prefix = f"{where}." if where else ""
+        for name, next_ in branch.inner.items():
+            inside = value.get(name)
+            if inside is None:
+                for path in next_.passing:
+                    found[path].append((prefix + name, None))
+            elif next_.inner or isinstance(inside, list):
+                _walk(inside, next_, prefix + name, found)
+            else:
+                found[next_.passing[0]].append((prefix + name, inside))
 
 
-def _is_there(names: tuple[str, ...], needed: str, study: Study) -> Iterator[Look]:
+_Judge = Callable[[Study, Iterable[Place]], Iterator[Look]]
+
+
+def _is_there(depth: int, needed: str, study: Study, found: Iterable[Place]) -> Iterator[Look]:
     if not _NEEDED_IN[needed](study):
         return
-    depth = len(names) - 1
-    for where, value in places(study, names):
+    for where, value in found:
+        if value is not None:
+            yield where, value not in ("", [])
+            continue
         named = [part for part in where.split(".") if not part.isdigit()]
-        if value is not None or len(named) > depth or _required_parent(tuple(named)):
-            yield where, value is not None and value not in ("", [])
+        if len(named) == depth or _required_parent(named):
+            yield where, False
 
 
-def _required_parent(named: tuple[str, ...]) -> bool:
+def _required_parent(named: Sequence[str]) -> bool:
     """Return whether what is missing is a module or section, and not one of a list's elements."""
     return len(named) <= 2 or named[-1].endswith(("Module", "Info", "Struct", "Sponsor", "Party"))
 
 
-def _is_short(names: tuple[str, ...], longest: int, study: Study) -> Iterator[Look]:
-    for where, value in places(study, names):
+def _is_short(longest: int, _: Study, found: Iterable[Place]) -> Iterator[Look]:
+    for where, value in found:
         if isinstance(value, str):
             yield where, len(value) <= longest
 
 
-def _is_allowed(names: tuple[str, ...], allowed: frozenset[str], study: Study) -> Iterator[Look]:
-    for where, value in places(study, names):
+def _is_allowed(allowed: frozenset[str], _: Study, found: Iterable[Place]) -> Iterator[Look]:
+    for where, value in found:
         if isinstance(value, str):
             yield where, value in allowed
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a rule asks of the places of a field."""
+
+    path: str
+    judge: _Judge
+
+    def __call__(self, study: Study) -> Iterator[Look]:
+        return self.judge(study, places(study, self.path)[self.path])
+
+
 @cache
-def rules() -> tuple[Rule, ...]:
-    """Return the rules of every field."""
+def _asked() -> tuple[tuple[tuple[Rule, _Asked], ...], _Branch]:
+    """Return every rule with what it asks, and the fields of all."""
     file = resources.files("equipoise.registry.rules") / "fields.tsv"
     lines = csv.DictReader(file.read_text(encoding="utf-8").splitlines(), delimiter="\t")
-    return tuple(rule for line in lines for rule in _rules(line))
+    ours = tuple(each for line in lines for each in _rules(line))
+    return ours, _tree(dict.fromkeys(asked.path for _, asked in ours))
 
 
-def _rules(line: Mapping[str, str]) -> Iterator[Rule]:
+def rules() -> tuple[Rule, ...]:
+    """Return the rules of every field."""
+    return tuple(rule for rule, _ in _asked()[0])
+
+
+def findings(study: Study) -> list[Finding]:
+    """Return what does not hold of single fields, in the order of :func:`rules`."""
+    ours, tree = _asked()
+    found = _places(study, tree)
+    return [
+        Finding(rule, rule.severity_in(study), where)
+        for rule, asked in ours
+        for where, holds in asked.judge(study, found[asked.path])
+        if not holds
+    ]
+
+
+def _rules(line: Mapping[str, str]) -> Iterator[tuple[Rule, _Asked]]:
     path = line["path"]
-    names = tuple(path.split("."))
+    names = path.split(".")
     field = ".".join(names[-2:]) if names[-1] in _GENERAL else names[-1]
-    in_results = path.startswith("resultsSection")
     if line["needed"]:
         severity: Severity = line["absent"]  # type: ignore[assignment]
+        asked = _Asked(path, partial(_is_there, len(names), line["needed"]))
         yield Rule(
-            f"needed: {path}", severity, "`{field}` is missing", "Add it.", _SOURCE,
-            partial(_is_there, names, line["needed"]), fields={"field": field},
-        )  # fmt: skip
+            f"needed: {path}", severity, "`{field}` is missing", "Add it.", _SOURCE, asked,
+            fields={"field": field},
+        ), asked  # fmt: skip
     if line["max_chars"]:
-        longest = int(line["max_chars"])
+        asked = _Asked(path, partial(_is_short, int(line["max_chars"])))
         yield Rule(
-            f"length: {path}", "warning" if in_results else "error",
-            "`{field}` is longer than {longest} characters", "Shorten it.", _SOURCE,
-            partial(_is_short, names, longest), older="warning",
-            fields={"field": field, "longest": str(longest)},
-        )  # fmt: skip
+            f"length: {path}", "warning" if path.startswith("resultsSection") else "error",
+            "`{field}` is longer than {longest} characters", "Shorten it.", _SOURCE, asked,
+            older="warning", fields={"field": field, "longest": line["max_chars"]},
+        ), asked  # fmt: skip
     if line["allowed"]:
         allowed = line["allowed"].split("|")
+        asked = _Asked(path, partial(_is_allowed, frozenset(allowed)))
         yield Rule(
             f"value: {path}", "error", "`{field}` has a value that does not exist",
-            "Use one of: {allowed}.", _SOURCE, partial(_is_allowed, names, frozenset(allowed)),
+            "Use one of: {allowed}.", _SOURCE, asked,
             fields={"field": field, "allowed": ", ".join(allowed)},
-        )  # fmt: skip
+        ), asked  # fmt: skip

@@ -80,7 +80,7 @@ MISSHAPEN = Rule(
 
 
 def findings(study: Study, rules: Iterable[Rule]) -> list[Finding]:
-    """Return what does not hold, the worst first, else in the order of the rules."""
+    """Return what does not hold, in the order of the rules."""
     found: list[Finding] = []
     for rule in rules:
         try:
@@ -91,4 +91,9 @@ def findings(study: Study, rules: Iterable[Rule]) -> list[Finding]:
             found += [
                 Finding(rule, rule.severity_in(study), where) for where, holds in looks if not holds
             ]
+    return found
+
+
+def worst_first(found: Iterable[Finding]) -> list[Finding]:
+    """Return the findings by how bad they are, else in their order."""
     return sorted(found, key=lambda each: SEVERITIES.index(each.severity))
