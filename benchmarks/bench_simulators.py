@@ -121,11 +121,15 @@ def growth(peers: dict[str, Any], *, quick: bool) -> list[dict[str, Any]]:
 def study(points: list[dict[str, Any]], *, quick: bool) -> list[dict[str, Any]]:
     """Time 10,000 trials of 200, or as many as take half a minute, scaled; as said."""
     rows = []
-    for peer, threads in (("our_study", 1), ("our_study", 2), ("numpy_study", 1)):
-        last = [p for p in points if (p["peer"], p["threads"]) == (peer, threads)][-1]
+    for peer, threads in (
+        ("our_study", 1), ("our_study", 2), ("our_study_peaks", 1), ("our_study_peaks", 2),
+        ("numpy_study", 1),
+    ):  # fmt: skip
+        measured = peer.removesuffix("_peaks")
+        last = [p for p in points if (p["peer"], p["threads"]) == (measured, threads)][-1]
         rate = last["people"] / last["seconds"] / 200
         trials = min(
-            10_000, max(50, int(rate * (2 if quick else 30 if peer == "our_study" else 6)))
+            10_000, max(50, int(rate * (2 if quick else 30 if measured == "our_study" else 6)))
         )
         found = in_a_process(Job(peer, "study", 200 * trials, threads, 1))
         seconds = found.wall_s if threads > 1 else found.cpu_s
@@ -142,7 +146,8 @@ def bound(speeds: dict[str, Any]) -> dict[str, Any]:
     from benchmarks.simulators.bound import events, least_cycles  # noqa: PLC0415
     from benchmarks.simulators.case import case  # noqa: PLC0415
 
-    each = events(case(2000), speeds["feedback"]["ours"]["means"]["delivered"][0])
+    means = speeds["feedback"]["ours"]["means"]
+    each = events(case(2000), means["demands"][0], means["delivered"][0])
     return {"events": each, "cycles": least_cycles(each)}
 
 

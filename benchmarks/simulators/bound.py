@@ -20,7 +20,9 @@ PHILOX = 100  # ten rounds: two products of 32 bits with high halves, four exclu
 NORMAL = 30  # a rational function, and now and then a logarithm
 COURSE = 4 * EXP + 40  # four exponentials move one drug over one piece
 OPERATIONS: Mapping[str, int] = {
-    "candidates": COURSE + 3 * EXP + 2 * LOG + 2 * PHILOX + NORMAL + 30,
+    # When it comes, and how strong the wish is: most are ruled out without a look at the pump.
+    "candidates": EXP + 3 * LOG + PHILOX + 30,
+    "presses": COURSE + 2 * EXP + LOG + 2 * PHILOX + NORMAL + 30,
     "looks": COURSE + 2 * EXP + PHILOX + NORMAL + 20,
     # Two pieces, and where the effect site turns: about three steps of Newton; for every drug.
     "boluses": len(DRUGS) * (2 * COURSE + 3 * COURSE),
@@ -30,7 +32,7 @@ OPERATIONS: Mapping[str, int] = {
 """Operations for each of these."""
 
 
-def events(of: Case, delivered: float) -> dict[str, float]:
+def events(of: Case, demands: float, delivered: float) -> dict[str, float]:
     """Return how many of each there are a person, on average."""
     slope, fading = WISH["pain_slope"], WISH["demand_fading_min"]
     bounds = [
@@ -41,7 +43,8 @@ def events(of: Case, delivered: float) -> dict[str, float]:
         )
     ]  # fmt: skip
     candidates = float(np.mean(bounds)) * fading * (1 - np.exp(-STOP_MIN / fading))
-    return {"candidates": candidates, "looks": len(LOOKS_H), "boluses": delivered, "people": 1}
+    return {"candidates": candidates, "presses": demands, "looks": len(LOOKS_H),
+            "boluses": delivered, "people": 1}  # fmt: skip
 
 
 def least_cycles(each: Mapping[str, float]) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import numpy as np
 
 from equipoise.protocol.load import load_study
+from equipoise.rehearsal.ensemble.plan import PEOPLE_WITH_PEAKS
 from equipoise.rehearsal.ensemble.program import Program, compile_program
 from equipoise.rehearsal.ensemble.simulate import simulate
 
@@ -24,13 +26,20 @@ def program_for(participants: int) -> Program:
     return compile_program(load_study(STUDY), SCENARIO, participants)
 
 
-def run(trials: int, participants: int = PARTICIPANTS, threads: int = 1) -> dict[str, float]:
-    """Simulate ``trials`` trials; return the means that tell whether it is the same study."""
+def run(
+    trials: int, participants: int = PARTICIPANTS, threads: int = 1, *, peaks: bool = False
+) -> dict[str, float]:
+    """Simulate ``trials`` trials; return the means that tell whether it is the same study.
+
+    As the command does, it finds concentrations in the first trials, with ``peaks`` in all.
+    """
+    below = None if peaks else math.ceil(PEOPLE_WITH_PEAKS / participants)
     program = program_for(participants)
     events, asked = np.zeros((2, 2)), np.zeros((2, 2))
     ratios = []
     for first in range(1, trials + 1, AT_ONCE):
-        block = simulate(program, 2023, first, min(AT_ONCE, trials + 1 - first), threads)
+        count = min(AT_ONCE, trials + 1 - first)
+        block = simulate(program, 2023, first, count, threads, peaks_below=below)
         pain, known = block.answers[ENDPOINT], ~np.isnan(block.answers[ENDPOINT])
         rates = []
         for side in (0, 1):

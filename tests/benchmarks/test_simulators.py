@@ -100,7 +100,7 @@ def test_rates_are_of_the_median_repeat() -> None:
 
 
 def test_the_bound_counts_what_happens() -> None:
-    each = bound.events(case(50), delivered=8.0)
+    each = bound.events(case(50), demands=12.0, delivered=8.0)
     assert each["boluses"] == 8.0
     assert each["candidates"] > 8
     more = each | {"looks": each["looks"] + bound.PER_CYCLE}
