@@ -35,7 +35,7 @@ def _holds(found: Values, asked: plan.Plan, study: Mapping[str, Any]) -> bool:
             return any(_holds(found, part, study) for part in asked.parts)
         case plan.Neither():
             return not _holds(found, asked.of, study)
-        case plan.Prefer():
+        case plan.Prefer() | plan.Rather():
             return _holds(found, asked.of, study)
         case plan.Present():
             return any(piece in found for piece in asked.pieces)

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.registry.search.distance import box, distance_km
+from equipoise.registry.search.distance import box, distances_km
 from equipoise.registry.search.plan import Near
 
 LATITUDES, LONGITUDES = st.floats(-90, 90), st.floats(-180, 180)
+
+
+def distance_km(here: tuple[float, float], there: tuple[float, float]) -> float:
+    return float(distances_km(here, np.array([there]))[0])
 
 
 def test_known_distances() -> None:

@@ -35,4 +35,4 @@ def test_as_written(text: str, first: bool, last: bool, there: bool) -> None:
 def test_the_loose_plan_finds_the_words() -> None:
     asked = plan.Exact(place("Keyword"), "Cafés", first=True)
     assert loosely(asked) == plan.Phrase(place("Keyword"), ("cafe",))
-    assert "Cafés" in refusal(refuse_exact, asked).what
+    assert "Cafés" in refusal(refuse_exact, asked, []).what

@@ -28,11 +28,11 @@ def test_a_word_is_itself() -> None:
 def test_words_are_preferred_together_taken_apart_and_by_other_names() -> None:
     where = place("BasicSearch")
     heart, attack = (plan.Phrase(where, (each,)) for each in ("heart", "attack"))
-    assert _plan("heart attack") == plan.Any((
-        plan.Prefer(plan.Phrase(where, ("heart", "attack")), TOGETHER),
+    assert _plan("heart attack") == plan.Rather(
         plan.Any((plan.Every((heart, attack)),
                   plan.Prefer(plan.Phrase(where, ("myocardial", "infarction")), SYNONYM))),
-    ))  # fmt: skip
+        plan.Prefer(plan.Phrase(where, ("heart", "attack")), TOGETHER),
+    )  # fmt: skip
 
 
 def test_the_longest_name_in_a_term_is_expanded() -> None:

@@ -11,7 +11,7 @@ from equipoise.registry.search.synonyms import Synonyms
 from tests.registry.search.library import invented
 from tests.registry.search.queries import queries
 
-ASKING = Asking("r", "texts", "id", lambda _: ["NCT00000001"])
+ASKING = Asking("r", "texts", "id", lambda _, _among: ["NCT00000001"])
 
 
 @given(queries(invented()))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from equipoise.registry.search import fields
 from equipoise.registry.search.index import FACETS
 from equipoise.registry.search.order import ORDERED, number
-from equipoise.registry.search.words import bounded
+from equipoise.registry.search.words import bounded, words
 
 Values = Mapping[str, list[Any]]
 
@@ -33,6 +33,13 @@ PRIZED = {
 """The pieces of an area in which a match weighs much."""
 
 
+LISTED = frozenset({"enum", "boolean"})
+"""The kinds of closed lists of values."""
+
+OF_SITES = frozenset(fields.place("LocationSearch").pieces)
+"""The pieces whose words are put together by site."""
+
+
 def texts(values: Values) -> dict[str, str]:
     """Return the words of each piece that has words, its values between ``^`` and ``$``."""
     return {
@@ -50,6 +57,35 @@ def gathered(area: str, by_piece: Mapping[str, str]) -> str:
 def prized(area: str, by_piece: Mapping[str, str]) -> str:
     """Return the words of the weightiest pieces of an area."""
     return " ".join(by_piece[each] for each in PRIZED[area] if each in by_piece)
+
+
+def wholes(values: Values) -> set[str]:
+    """Return the values of closed lists, each as :func:`whole_term` names it."""
+    return {
+        whole_term(piece, words(value))
+        for piece, held in values.items()
+        if fields.by_piece()[piece].kind in LISTED
+        for value in {str(each) for each in held}
+    }
+
+
+def whole_term(piece: str, value: Sequence[str]) -> str:
+    """Return the one term for these words being the whole value of a piece."""
+    return f"{piece}={' '.join(value)}"
+
+
+def site_terms(values: Values) -> set[str]:
+    """Return the terms of one site: the words of where it is, by piece and all, and its status."""
+    found = wholes(values)
+    for piece in OF_SITES & values.keys():
+        for word in {word for value in values[piece] for word in words(value)}:
+            found |= {word_term(piece, word), word_term("LocationSearch", word)}
+    return found
+
+
+def word_term(place: str, word: str) -> str:
+    """Return the one term for a word being somewhere in an area or piece."""
+    return f"{place}:{word}"
 
 
 def ordered(values: Values) -> dict[str, list[float]]:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+import numpy.typing as npt
+
 from equipoise.registry.search.plan import Near
+
+Points = npt.NDArray[np.float64]
+"""Latitude and longitude in degrees, of shape (n, 2)."""
 
 EARTH_KM = 6371.0088
 """Mean radius (IUGG; Moritz 2000, J Geod 74:128-133)."""
@@ -24,12 +30,13 @@ def box(near: Near) -> tuple[float, float, float | None]:
     return south, north, math.degrees(math.asin(min(1.0, ratio)))
 
 
-def distance_km(here: tuple[float, float], there: tuple[float, float]) -> float:
-    """Return the great-circle distance of two points in degrees (haversine formula)."""
-    (lat_1, lon_1), (lat_2, lon_2) = here, there
+def distances_km(here: tuple[float, float], points: Points) -> npt.NDArray[np.float64]:
+    """Return the great-circle distance of each point from one in degrees (haversine formula)."""
+    start, there = np.radians(here), np.radians(points)
+    latitude, longitude = there[:, 0], there[:, 1]
     half = (
-        math.sin(math.radians(lat_2 - lat_1) / 2) ** 2
-        + math.cos(math.radians(lat_1)) * math.cos(math.radians(lat_2))
-        * math.sin(math.radians(lon_2 - lon_1) / 2) ** 2
-    )  # fmt: skip
-    return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
+        np.sin((latitude - start[0]) / 2) ** 2
+        + np.cos(start[0]) * np.cos(latitude) * np.sin((longitude - start[1]) / 2) ** 2
+    )
+    apart: npt.NDArray[np.float64] = 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(1.0, half)))
+    return apart

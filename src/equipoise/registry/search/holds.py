@@ -12,6 +12,9 @@ from equipoise.registry.search import plan
 from equipoise.registry.search.fields import values
 from equipoise.registry.search.words import words
 
+MOST_READ = 2000
+"""Records that are compared letter by letter for one part of a question."""
+
 
 def holds(study: Study, asked: plan.Exact) -> bool:
     """Return whether a value of the place is, begins with, ends with or has the text in it.
@@ -44,7 +47,17 @@ def loosely(asked: plan.Exact) -> plan.Phrase:
     return plan.Phrase(asked.place, tuple(words(asked.text)))
 
 
-def refuse_exact(asked: plan.Exact) -> list[str]:
+def refuse_many(asked: plan.Exact, count: int) -> None:
+    """Raise :class:`InputError` where more records would have to be read than a question may."""
+    if count > MOST_READ:
+        raise InputError(
+            "query", f"the words of '{asked.text[:60]}' are in {count:,} records, "
+            f"and at most {MOST_READ:,} are compared letter by letter",
+            "Ask for more beside it with AND or a filter, or use EXPANSION[Term].",
+        )  # fmt: skip
+
+
+def refuse_exact(asked: plan.Exact, _among: object) -> list[str]:
     """Raise :class:`InputError`: no index keeps how the words of a site were written."""
     raise InputError(
         "query", f"'{asked.text}' cannot be asked of one location as it is written",

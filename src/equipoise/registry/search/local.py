@@ -15,10 +15,10 @@ import numpy as np
 from equipoise.errors import InputError
 from equipoise.registry.record import Study, nct_id
 from equipoise.registry.search import plan
-from equipoise.registry.search.distance import box, distance_km
+from equipoise.registry.search.distance import Points, distances_km
 from equipoise.registry.search.engine import tantivy
 from equipoise.registry.search.fields import by_piece
-from equipoise.registry.search.holds import holds, loosely, refuse_exact
+from equipoise.registry.search.holds import holds, loosely, refuse_exact, refuse_many
 from equipoise.registry.search.index import RELEVANCE, Answer, Query, Sort
 from equipoise.registry.search.local_documents import (
     LAYOUT,
@@ -101,7 +101,7 @@ class LocalIndex:
             total = int(result.count)  # type: ignore[attr-defined]  # not in its stubs
             hits = [address for _, address in result.hits[query.offset :]][: query.size]
         else:
-            total = int(searcher.search(found, limit=1, count=True).count)  # type: ignore[attr-defined]
+            total = _count(searcher, found)
             hits = self._sorted(found, query)
         ids = tuple(str(searcher.doc(each).get_first("id")) for each in hits)
         return Answer(total, ids, self._facets(found, query.facets))
@@ -137,12 +137,13 @@ class LocalIndex:
             self._signed = signed
 
     def _forget(self) -> None:
-        for name in ("_indexes", "_searchers", "synonyms"):
+        for name in ("_indexes", "_searchers", "_points", "synonyms"):
             self.__dict__.pop(name, None)
         self._numbers.cache_clear()
 
     def _query(self, asked: plan.Plan) -> tantivy.Query:
-        return query(asked, Asking(self._indexes[0].schema, self._numbers, self._exact))
+        schema = self._indexes[0].schema
+        return query(asked, Asking(schema, self._numbers, self._points_in, self._exact))
 
     def _facets(self, found: tantivy.Query, pieces: Sequence[str]) -> dict[str, dict[str, int]]:
         wanted = {
@@ -154,29 +155,41 @@ class LocalIndex:
             for piece in pieces
         }
 
-    def _numbers_now(self, asked: plan.OneLocation | plan.Near) -> list[int]:
+    def _numbers_now(self, asked: plan.OneLocation) -> list[int]:
         searcher, schema = self._searchers[1], self._indexes[1].schema
-        if isinstance(asked, plan.OneLocation):
-            asking = Asking(schema, self._numbers, refuse_exact, of_locations=True)
-            inside = query(asked.of, asking)
-        else:
-            inside = _in_box(schema, asked)
+        asking = Asking(schema, self._numbers, self._points_in, refuse_exact, of_locations=True)
+        inside = query(asked.of, asking)
         hits = _all(searcher, tantivy.Query.const_score_query(inside, 0.0))
         numbers: list[Any] = searcher.fast_field_values("number", hits)
-        if isinstance(asked, plan.Near):
-            latitudes = searcher.fast_field_values("latitude_deg", hits)
-            longitudes = searcher.fast_field_values("longitude_deg", hits)
-            numbers = [numbers[each] for each in _within(asked, latitudes, longitudes)]
         return sorted({int(each) for each in numbers})
 
-    def _exact(self, asked: plan.Exact) -> list[str]:
+    @cached_property
+    def _points(self) -> tuple[list[str], Points]:
+        """Return where sites are, as terms and as degrees: each point once, however many share it.
+
+        The registry knows a site by its town, so points are few.
+        """
+        terms = [term for term, _ in self._searchers[0].terms_with_prefix("point", "")]
+        degrees = [float(each) for term in terms for each in term.split(",")]
+        return terms, np.array(degrees, float).reshape(-1, 2)
+
+    def _points_in(self, near: plan.Near) -> list[str]:
+        terms, points = self._points
+        apart_km = distances_km((near.latitude_deg, near.longitude_deg), points)
+        return [terms[each] for each in np.flatnonzero(apart_km <= near.radius_km)]
+
+    def _exact(self, asked: plan.Exact, among: list[tantivy.Query]) -> list[str]:
         if self.record is None:
             raise InputError(
                 "query", "EXPANSION[None] compares with the records themselves, which are not here",
                 "Search with the store of records, or use EXPANSION[Term].",
             )  # fmt: skip
         searcher = self._searchers[0]
-        hits = _all(searcher, self._query(loosely(asked)))
+        loose = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, each) for each in (*among, self._query(loosely(asked)))]
+        )
+        refuse_many(asked, _count(searcher, loose))
+        hits = _all(searcher, tantivy.Query.const_score_query(loose, 0.0))
         ids = [str(searcher.doc(each).get_first("id")) for each in hits]
         return [each for each in ids if holds(self.record(each), asked)]
 
@@ -282,38 +295,14 @@ def _within_reason(searcher: tantivy.Searcher, asked: Query) -> int:
 
 def _scored(searcher: tantivy.Searcher, found: tantivy.Query) -> list[tuple[Any, Any]]:
     """Return all hits; counted first, since room is made for as many as are asked for."""
-    count = int(searcher.search(found, limit=1, count=True).count)  # type: ignore[attr-defined]
-    return searcher.search(found, limit=max(1, count), count=False).hits
+    limit = max(1, _count(searcher, found))
+    return searcher.search(found, limit=limit, count=False).hits
+
+
+def _count(searcher: tantivy.Searcher, found: tantivy.Query) -> int:
+    plain = tantivy.Query.const_score_query(found, 0.0)  # no score is worked out
+    return int(searcher.search(plain, limit=1, count=True).count)  # type: ignore[attr-defined]
 
 
 def _all(searcher: tantivy.Searcher, found: tantivy.Query) -> list[tantivy.DocAddress]:
     return [address for _, address in _scored(searcher, found)]
-
-
-def _in_box(schema: tantivy.Schema, near: plan.Near) -> tantivy.Query:
-    """Return what finds the sites around which the circle may be, across the date line too."""
-
-    def between(field: str, low: float, high: float) -> tantivy.Query:
-        return tantivy.Query.range_query(schema, field, tantivy.FieldType.Float, low, high)
-
-    south, north, half_width = box(near)
-    bands = [(tantivy.Occur.Must, between("latitude_deg", south, north))]
-    if half_width is not None:
-        west, east = near.longitude_deg - half_width - 1e-6, near.longitude_deg + half_width + 1e-6
-        turns = [
-            between("longitude_deg", west + turn, east + turn)
-            for turn in (-360, 0, 360)
-            if west + turn <= 180 and east + turn >= -180
-        ]
-        either = tantivy.Query.boolean_query([(tantivy.Occur.Should, each) for each in turns])
-        bands.append((tantivy.Occur.Must, either))
-    return tantivy.Query.boolean_query(bands)
-
-
-def _within(near: plan.Near, latitudes: list[Any], longitudes: list[Any]) -> list[int]:
-    here = (near.latitude_deg, near.longitude_deg)
-    return [
-        place
-        for place, there in enumerate(zip(latitudes, longitudes, strict=True))
-        if distance_km(here, there) <= near.radius_km
-    ]

@@ -200,7 +200,8 @@ class _Meaner:
             return _any(found)
         if len(units) == 1:
             return found[0]
-        return _any([plan.Prefer(plan.Phrase(where, _joined(units)), TOGETHER), _every(found)])
+        together = plan.Prefer(plan.Phrase(where, _joined(units)), TOGETHER)
+        return plan.Rather(_every(found), together)
 
 
 def _joined(units: list[Words]) -> Words:

@@ -1,7 +1,7 @@
 """What is to be found, as every index understands it: words at places, orders, and/or/not.
 
 A plan says which records answer, exactly; :mod:`equipoise.registry.search.meaning` makes it from
-a query. ``Prefer`` alone is about rank: it never changes what is found.
+a query. ``Prefer`` and ``Rather`` are about rank: they never change what is found.
 """
 
 from __future__ import annotations
@@ -100,6 +100,14 @@ class Any:
 
 
 @dataclass(frozen=True, slots=True)
+class Rather:
+    """Records that ``of`` finds, those before others that ``better`` finds, too."""
+
+    of: Plan
+    better: Plan
+
+
+@dataclass(frozen=True, slots=True)
 class Prefer:
     """Records that ``of`` finds, their score multiplied by ``factor``; 0 is a mere filter."""
 
@@ -109,5 +117,5 @@ class Prefer:
 
 Plan = (
     Phrase | Exact | Between | Present | Near | OneLocation | Ids | Everything | Neither | Every
-    | Any | Prefer
+    | Any | Prefer | Rather
 )  # fmt: skip

@@ -17,7 +17,7 @@ from typing import Any
 from equipoise.errors import InputError
 from equipoise.registry.record import Study, locations, nct_id
 from equipoise.registry.search import content, fields, plan
-from equipoise.registry.search.holds import holds, loosely
+from equipoise.registry.search.holds import holds, loosely, refuse_many
 from equipoise.registry.search.index import RELEVANCE, Answer, Query, Sort
 from equipoise.registry.search.postgres_query import Asking, Sql, condition, score
 from equipoise.registry.search.synonyms import Synonyms
@@ -196,8 +196,10 @@ class PostgresIndex:
                 counts[piece][value] = int(count)
         return counts
 
-    def _exact(self, asked: plan.Exact) -> list[str]:
-        loose = condition(loosely(asked), self._asking())
+    def _exact(self, asked: plan.Exact, among: list[Sql]) -> list[str]:
+        loose = condition(loosely(asked), self._asking()).joined(*among, by="AND")
+        count = self._ask(f"SELECT count(*) FROM records r WHERE {loose.text}", loose)[0][0]
+        refuse_many(asked, int(count))
         rows = self._ask(f"SELECT r.id, r.body FROM records r WHERE {loose.text}", loose)
         return [name for name, body in rows if holds(body, asked)]
 

@@ -19,7 +19,8 @@ from equipoise.registry.search.words import END, START
 class Asking:
     """Which rows are asked for: records, or their sites; and how letters are compared.
 
-    ``exact`` returns the ids of the records that hold a text as it is written.
+    ``exact`` returns the ids of the records that hold a text as it is written, among those of
+    some conditions.
     """
 
     row: str
@@ -27,7 +28,7 @@ class Asking:
     texts: str
     """The table of words."""
     key: str
-    exact: Callable[[plan.Exact], list[str]]
+    exact: Callable[[plan.Exact, list[Sql]], list[str]]
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ def condition(asked: Plan, asking: Asking) -> Sql:  # noqa: C901, PLR0911 - one 
             found = phrase(asked, asking)
             return Sql(f"{key} IN (SELECT t.{asking.key} {found.text})", found.values)
         case plan.Exact():
-            return Sql(f"{row}.id = ANY(%s)", [asking.exact(asked)])
+            return _exact(asked, asking, [])
         case plan.Between():
             ends = [("value >= %s", asked.low), ("value <= %s", asked.high)]
             given = [(text, value) for text, value in ends if value is not None]
@@ -73,7 +74,7 @@ def condition(asked: Plan, asking: Asking) -> Sql:  # noqa: C901, PLR0911 - one 
         case plan.OneLocation():
             inside = condition(asked.of, Asking("x", "site_texts", "site", refuse_exact))
             return Sql(f"{row}.id IN (SELECT x.id FROM sites x WHERE {inside.text})", inside.values)
-        case plan.Prefer():
+        case plan.Prefer() | plan.Rather():
             return condition(asked.of, asking)
         case plan.Neither():
             found = condition(asked.of, asking)
@@ -82,8 +83,14 @@ def condition(asked: Plan, asking: Asking) -> Sql:  # noqa: C901, PLR0911 - one 
             every = isinstance(asked, plan.Every)
             if not asked.parts:
                 return Sql("true" if every else "false")
-            first, *rest = (condition(part, asking) for part in asked.parts)
-            return first.joined(*rest, by="AND" if every else "OR")
+            exact = [part for part in asked.parts if every and isinstance(part, plan.Exact)]
+            parts = [condition(part, asking) for part in asked.parts if part not in exact]
+            parts += [_exact(part, asking, parts) for part in exact]
+            return parts[0].joined(*parts[1:], by="AND" if every else "OR")
+
+
+def _exact(asked: plan.Exact, asking: Asking, among: list[Sql]) -> Sql:
+    return Sql(f"{asking.row}.id = ANY(%s)", [asking.exact(asked, among)])
 
 
 def phrase(asked: plan.Phrase, asking: Asking, *, pieces: bool = False) -> Sql:
@@ -122,6 +129,8 @@ def _leaves(asked: Plan, factor: float) -> list[tuple[plan.Phrase, float]]:
         return [(asked, factor)] if asked.place.texts else []
     if isinstance(asked, plan.Prefer):
         return _leaves(asked.of, factor * asked.factor) if asked.factor else []
+    if isinstance(asked, plan.Rather):
+        return [*_leaves(asked.of, factor), *_leaves(asked.better, factor)]
     if isinstance(asked, plan.Every | plan.Any):
         return [leaf for part in asked.parts for leaf in _leaves(part, factor)]
     return []
