@@ -139,17 +139,19 @@ def estimate_ensemble(
     A trial in which an arm has nothing to analyse has NaN with a note. Raises
     :class:`InputError` when the method is not known.
     """
-    return [
-        EnsembleResult(
-            name,
-            visit,
-            found,
-            np.stack([(~np.isnan(v)).sum(-1) for v in sample.by_arm()], axis=-1),
-            np.stack([(sample.unobserved & who).sum(-1) for who in _arms(sample)], axis=-1),
-            np.stack([np.nansum(v, axis=-1) for v in sample.by_arm()], axis=-1),
-        )
-        for visit, sample, found in _compared(protocol, facts, name, sensitivity)
-    ]
+    return [_of_ensemble(name, *each) for each in _compared(protocol, facts, name, sensitivity)]
+
+
+def _of_ensemble(name: str, visit: str | None, sample: Sample, found: Estimate) -> EnsembleResult:
+    known = [~np.isnan(values) for values in sample.by_arm()]
+    return EnsembleResult(
+        name,
+        visit,
+        found,
+        np.stack([there.sum(-1) for there in known], axis=-1),
+        np.stack([(sample.unobserved & who).sum(-1) for who in _arms(sample)], axis=-1),
+        np.stack([np.where(there, sample.values, 0.0).sum(-1) for there in known], axis=-1),
+    )
 
 
 def planned(endpoint: Endpoint, sensitivity: int | None) -> tuple[str, Procedure]:

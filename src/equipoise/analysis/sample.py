@@ -93,6 +93,10 @@ class Sample:
 
     def by_arm(self) -> tuple[Array, Array]:
         """Return the values of the arm and of the reference, NaN for everybody else."""
+        return self._by_arm
+
+    @cached_property
+    def _by_arm(self) -> tuple[Array, Array]:
         return (
             np.where(self.treated, self.values, np.nan),
             np.where(self.treated, np.nan, self.values),
@@ -147,7 +151,8 @@ def draw(
     included = members(protocol, facts, population) & ((arms == first) | (arms == second))
     repeated = endpoint.variable.over == "each"
     inside = included[..., None] if repeated else included
-    baseline = facts.baseline(protocol)
+    asked = {*procedure.adjust_for, *procedure.stratify_by, *procedure.handling.predictors}
+    baseline = facts.baseline(protocol) if asked - {STRATUM} else {}
     worse = 1.0 if endpoint.better == "lower" else 0.0
     return Sample(
         values=np.where(inside, outcomes(protocol, facts, endpoint), np.nan),

@@ -19,6 +19,7 @@ from scipy import special
 from equipoise.analysis.estimators import weighted_fits
 from equipoise.analysis.estimators.noise import Draws, normals, uniforms
 from equipoise.errors import InputError
+from equipoise.kernels.elementary import exp
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -96,10 +97,11 @@ def impute_binary(
     if not np.isnan(y).any():
         return completed
     x = design(data, model)[..., None, :, :]
-    u = np.swapaxes(draws.uniforms(lead, n, "imputed event"), -1, -2)
+    u = draws.uniforms(lead, n, "imputed event")
     k = x.shape[-1]
     own = draws.trials(lead)
     z = normals(draws.chance, own, np.arange(imputations), "imputation coefficients", 2 * k)
+    shift = np.where(data.treated, delta[0], delta[1])
     for which, (sample, target) in enumerate(samples(data, model)):
         observed = (sample & ~np.isnan(y))[..., None, :]
         w = observed.astype(np.float64) if weights is None else observed * weights
@@ -107,12 +109,38 @@ def impute_binary(
         beta = fit.coefficients
         if weights is None:
             beta = beta + (fit.root @ z[..., which * k : (which + 1) * k, None])[..., 0]
-        shift = np.where(data.treated, delta[0], delta[1])[..., None, :]
-        risk = special.expit((x @ beta[..., None])[..., 0] + shift)
-        drawn = np.where((fit.rank > 0)[..., None], u < risk, np.nan)
-        fill = np.repeat((target & np.isnan(y))[..., None, :], imputations, axis=-2)
-        completed[fill] = drawn[fill]
+        usable = np.broadcast_to(fit.rank > 0, beta.shape[:-1])
+        _draw_events(
+            completed.reshape(-1, imputations, n),
+            np.isnan(y).reshape(-1, n) & target.reshape(-1, n),
+            x.reshape(-1, n, k),
+            np.where(usable[..., None], beta, np.nan).reshape(-1, imputations, k),
+            shift.reshape(-1, n),
+            u.reshape(-1, n, imputations),
+        )
     return completed
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _draw_events(
+    completed: Array, fill: Mask, x: Array, beta: Array, shift: Array, u: Array
+) -> None:
+    """Write the events of those to ``fill``; where trials are alike ``u`` is of one of them."""
+    trials, imputations, n = completed.shape
+    odds = np.empty(imputations)
+    for trial in range(trials):
+        of_trial = beta[trial].T.copy()
+        for i in range(n):
+            if not fill[trial, i]:
+                continue
+            odds[:] = shift[trial, i]
+            for a in range(of_trial.shape[0]):
+                for m in range(imputations):
+                    odds[m] += x[trial, i, a] * of_trial[a, m]
+            chance = u[trial % u.shape[0], i]
+            for m in range(imputations):
+                drawn = 1.0 if chance[m] < 1.0 / (1.0 + exp(-odds[m])) else 0.0
+                completed[trial, m, i] = drawn if odds[m] == odds[m] else np.nan
 
 
 def impute_visits(

@@ -56,7 +56,7 @@ def binary(
         delta=delta,
     )
     arm = _arms(y[..., None], treated)
-    counts = _counts(done, arm[..., None, :])
+    counts = _counts(done, arm)
     found, variance, halved = contrast(counts, measure)
     how = "missing at random" if model != "reference arm" else "jump to reference"
     if delta != (0.0, 0.0):
@@ -141,7 +141,7 @@ def bootstrap_binary(
         delta=delta,
         weights=weights,
     )
-    found, _, halved = contrast(_counts(done, arm[..., None, :], weights), measure)
+    found, _, halved = contrast(_counts(done, arm, weights), measure)
     method = f"bootstrap multiple imputation, {draws.count} samples imputed twice"
     empty = _empty(arm)
     lack = np.asarray(np.isnan(done).any(axis=(-2, -1)))
@@ -183,14 +183,17 @@ def _arms(values: Array, treated: ArrayLike) -> Mask:
 
 
 def _counts(done: Array, arm: Mask, weights: Array | None = None) -> tuple[Array, ...]:
-    """Return events and participants of the arm and of the reference, each (..., imputations)."""
-    w = np.ones_like(done) if weights is None else weights
-    arms = np.broadcast_to(arm, done.shape)
-    return tuple(
-        np.where(here, amount, 0.0).sum(axis=-1)
-        for here in (arms, ~arms)
-        for amount in (w * done, w)
-    )
+    """Return events and participants of the arm and of the reference, each (..., imputations).
+
+    A value that could not be imputed makes the events of both arms not-a-number.
+    """
+    sides = np.stack([arm, ~arm], axis=-1).astype(np.float64)
+    if weights is None:
+        events = done @ sides
+        people = np.broadcast_to(sides.sum(axis=-2)[..., None, :], events.shape)
+    else:
+        events, people = (weights * done) @ sides, weights @ sides
+    return events[..., 0], people[..., 0], events[..., 1], people[..., 1]
 
 
 def contrast(counts: tuple[Array, ...], measure: Measure) -> tuple[Array, Array, Mask]:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
-from scipy import special
+
+from equipoise.kernels.elementary import exp
 
 Array = NDArray[np.float64]
 
@@ -19,6 +21,7 @@ _STEPS = 100
 _LONGEST = 3.0  # of a step, in log odds of any row
 _RIDGE = 1e-12  # keeps a matrix of underflowing weights invertible
 _NO_LENGTH = 1e-9
+_NEAR = 1e-9  # the last step is no longer
 
 
 class Fit(NamedTuple):
@@ -57,23 +60,120 @@ def logistic(x: Array, y: Array, weights: Array) -> Fit:
     """
     turn, real = _coordinates(x, weights)
     z = x @ turn
-    event = np.where(weights > 0, y, 0.0)
-    null = _unit(~real) + _RIDGE * np.eye(real.shape[-1])
-    beta = np.zeros(z.shape[:-2] + z.shape[-1:])
-    covariance: Array = null
-    for _ in range(_STEPS):
-        p = special.expit((z @ beta[..., None])[..., 0])
-        root = np.sqrt(weights * p * (1 - p))[..., None] * z
-        covariance = np.asarray(np.linalg.inv(_transposed(root) @ root + null), dtype=np.float64)
-        leverage = ((root @ covariance) * root).sum(axis=-1)
-        pull = weights * (event - p) + leverage * (0.5 - p)
-        step = (covariance @ (_transposed(z) @ pull[..., None]))[..., 0]
-        reach = np.where(weights > 0, np.abs((z @ step[..., None])[..., 0]), 0.0)
-        step /= np.maximum(reach.max(axis=-1, keepdims=True) / _LONGEST, 1.0)
-        beta = beta + step
-        if np.abs(step).max(initial=0.0) < 1e-9:
-            break
+    lead, k = z.shape[:-2], z.shape[-1]
+    w = np.broadcast_to(weights, z.shape[:-1])
+    event = np.where(w > 0, y, 0.0)
+    beta, covariance = np.zeros((*lead, k)), np.empty((*lead, k, k))
+    n = z.shape[-2]
+    _newton(
+        z.reshape(-1, n, k), event.reshape(-1, n), w.reshape(-1, n), real.reshape(-1, k),
+        beta.reshape(-1, k), covariance.reshape(-1, k, k),
+    )  # fmt: skip
     return _back(turn, beta, covariance, real)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _newton(
+    z: Array, event: Array, weights: Array, real: NDArray[np.bool_], beta: Array, covariance: Array
+) -> None:
+    """Find the mode of each fit, and the covariance at the last step."""
+    n, k = z.shape[1], z.shape[2]
+    x, y, w = np.empty((k, n)), np.empty(n), np.empty(n)
+    p, v, pull = np.empty(n), np.empty(n), np.empty(n)
+    for fit in range(z.shape[0]):
+        rows = 0
+        for i in range(n):
+            if weights[fit, i] > 0:
+                for a in range(k):
+                    x[a, rows] = z[fit, i, a]
+                y[rows], w[rows] = event[fit, i], weights[fit, i]
+                rows += 1
+        b, inverse = beta[fit], covariance[fit]
+        for _ in range(_STEPS):
+            _weigh(x[:, :rows], b, w[:rows], p[:rows], v[:rows])
+            _information(x[:, :rows], v[:rows], real[fit], inverse)
+            _invert(inverse)
+            _pull(x[:, :rows], y[:rows], w[:rows], p[:rows], v[:rows], inverse, pull[:rows])
+            if _step(x[:, :rows], pull[:rows], inverse, b) < _NEAR:
+                break
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _weigh(x: Array, beta: Array, w: Array, p: Array, v: Array) -> None:
+    """Write the probability and the weight in the information of each row."""
+    p[:] = 0.0
+    for a in range(x.shape[0]):
+        for i in range(p.size):
+            p[i] += x[a, i] * beta[a]
+    for i in range(p.size):
+        p[i] = 1.0 / (1.0 + exp(-p[i]))
+        v[i] = w[i] * p[i] * (1.0 - p[i])
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc"})
+def _information(x: Array, v: Array, real: NDArray[np.bool_], found: Array) -> None:
+    for a in range(x.shape[0]):
+        for b in range(a + 1):
+            total = 0.0
+            for i in range(v.size):
+                total += v[i] * x[a, i] * x[b, i]
+            found[a, b] = found[b, a] = total
+        found[a, a] += _RIDGE if real[a] else 1.0 + _RIDGE
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _invert(a: Array) -> None:
+    """Replace a positive definite matrix by its inverse (Gauss and Jordan)."""
+    for pivot in range(a.shape[0]):
+        scale = 1.0 / a[pivot, pivot]
+        a[pivot, pivot] = 1.0
+        for j in range(a.shape[0]):
+            a[pivot, j] *= scale
+        for i in range(a.shape[0]):
+            if i != pivot:
+                times = a[i, pivot]
+                a[i, pivot] = 0.0
+                for j in range(a.shape[0]):
+                    a[i, j] -= times * a[pivot, j]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _pull(x: Array, y: Array, w: Array, p: Array, v: Array, inverse: Array, pull: Array) -> None:
+    """Write how each row pulls on the linear predictor, its leverage among it."""
+    pull[:] = 0.0
+    for a in range(x.shape[0]):
+        for b in range(x.shape[0]):
+            for i in range(p.size):
+                pull[i] += x[a, i] * inverse[a, b] * x[b, i]
+    for i in range(p.size):
+        pull[i] = w[i] * (y[i] - p[i]) + v[i] * pull[i] * (0.5 - p[i])
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc"})
+def _step(x: Array, pull: Array, inverse: Array, beta: Array) -> float:
+    """Move ``beta``, and return the largest change."""
+    k = x.shape[0]
+    slope, step = np.zeros(k), np.zeros(k)
+    for a in range(k):
+        total = 0.0
+        for i in range(pull.size):
+            total += x[a, i] * pull[i]
+        slope[a] = total
+    for a in range(k):
+        for b in range(k):
+            step[a] += inverse[a, b] * slope[b]
+    reach = 0.0
+    for i in range(pull.size):
+        moved = 0.0
+        for a in range(k):
+            moved += x[a, i] * step[a]
+        reach = max(reach, abs(moved))
+    shorter = max(reach / _LONGEST, 1.0)
+    largest = 0.0
+    for a in range(k):
+        beta[a] += step[a] / shorter
+        largest = max(largest, abs(step[a] / shorter))
+    return largest
 
 
 def _coordinates(x: Array, weights: Array) -> tuple[Array, NDArray[np.bool_]]:
