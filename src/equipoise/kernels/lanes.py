@@ -54,24 +54,35 @@ BATCH = 2048
 _COPIED = 16
 (
     RELIEF, CE50, SLOPE, MOST, STEADY, A1, A2, A3, A4, SINCE, BOLUS, AT, MARGIN, PAIN, SERIES_1,
-    SERIES_2, BAD, DELIVERED, DEMANDS, ACT, DELIVERS, TIME,
-) = range(16, 38)  # fmt: skip
-_ROWS = 38
+    SERIES_2, BAD, DELIVERED, DEMANDS, ACT, DELIVERS, TIME, DT, E1, E2, E3, E4,
+) = range(16, 43)  # fmt: skip
+_ROWS = 43
 _NURSE_S = 4.0  # more than it takes from a bag's being low until there is another
 _NOTHING, _LEAVES, _PRESSES, _ONE, _TWO = range(5)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _step(w: Floats, flowing_s: float, lock_s: float, n: int) -> None:
-    """Take every lane to its next event: does the person press, and does the pump deliver?"""
+    """Take every lane to its next event: does the person press, and does the pump deliver?
+
+    The loops are short, so that the processor works at several of their rounds at once.
+    """
+    for p in range(n):
+        t = min(w[AT * L + p], w[SERIES_1 * L + p], w[SERIES_2 * L + p])
+        w[TIME * L + p] = t
+        w[DT * L + p] = t - w[SINCE * L + p]
+    for p in range(n):
+        w[E1 * L + p] = exp(w[L1 * L + p] * w[DT * L + p])
+    for p in range(n):
+        w[E2 * L + p] = exp(w[L2 * L + p] * w[DT * L + p])
+    for p in range(n):
+        w[E3 * L + p] = exp(w[L3 * L + p] * w[DT * L + p])
+    for p in range(n):
+        w[E4 * L + p] = exp(w[L4 * L + p] * w[DT * L + p])
     for p in range(n):
         series_1, series_2 = w[SERIES_1 * L + p], w[SERIES_2 * L + p]
-        t = min(w[AT * L + p], series_1, series_2)
-        w[TIME * L + p] = t
-        bolus = w[BOLUS * L + p]
-        dt = t - w[SINCE * L + p]
-        e1, e2 = exp(w[L1 * L + p] * dt), exp(w[L2 * L + p] * dt)
-        e3, e4 = exp(w[L3 * L + p] * dt), exp(w[L4 * L + p] * dt)
+        t, bolus = w[TIME * L + p], w[BOLUS * L + p]
+        e1, e2, e3, e4 = w[E1 * L + p], w[E2 * L + p], w[E3 * L + p], w[E4 * L + p]
         a1, a2, a3, a4 = (
             w[A1 * L + p] * e1,
             w[A2 * L + p] * e2,

@@ -12,11 +12,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from equipoise.kernels.elementary import exp
+from equipoise.kernels.elementary import exp, log
 from equipoise.kernels.modal import ROOM
 from equipoise.kernels.pain import PAIN_MAX
 from equipoise.kernels.philox import philox4x32, u01
-from equipoise.kernels.quantiles import near_normal_quantile
+from equipoise.kernels.quantiles import near_normal
 from equipoise.kernels.ready import (
     C_EFFECT,
     C_FADE,
@@ -62,7 +62,12 @@ def _fresh(
         x0, x1, _, _ = philox4x32(
             np.uint64(np.int64(b[NUMBER * ITEMS + p])), NOISE_WORD, who, which, k0, k1
         )
-        b[FRESH * ITEMS + p] = near_normal_quantile(u01(x0, x1))
+        b[FRESH * ITEMS + p] = u01(x0, x1)
+    for p in range(n):
+        u = b[FRESH * ITEMS + p]
+        b[KEPT * ITEMS + p] = math.sqrt(-log(min(u, 1.0 - u)))
+    for p in range(n):
+        b[FRESH * ITEMS + p] = near_normal(b[FRESH * ITEMS + p], b[KEPT * ITEMS + p])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -89,8 +89,13 @@ def near_normal_quantile(p: float) -> float:
 
     A loop over people becomes vector instructions with this one.
     """
+    return near_normal(p, math.sqrt(-log(min(p, 1.0 - p))))
+
+
+@njit(cache=True, forceinline=True, error_model="numpy")
+def near_normal(p: float, r: float) -> float:
+    """Return :func:`near_normal_quantile` of ``p``, with r = sqrt(-ln min(p, 1 - p)) at hand."""
     q = p - 0.5
-    r = math.sqrt(-log(min(p, 1.0 - p)))
     x = tail_quantile(r) if r <= 5.0 else math.nan
     x = -x if q < 0.0 else x
     return central_quantile(q) if abs(q) <= 0.425 else x

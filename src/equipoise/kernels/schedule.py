@@ -58,8 +58,8 @@ _COPIED = 13  # the first rows of constants, which they need
 _LONGEST_SERIES = 98.0
 _MOST_CANDIDATES = 2000.0
 _BINS = 256
-(EXPOSURE, INDEX, SECOND, MARGIN, WORTH, CLOSE_CALL) = range(_COPIED, _COPIED + 6)
-_ROWS = _COPIED + 6
+(EXPOSURE, INDEX, SECOND, MARGIN, WORTH, CLOSE_CALL, DRAWN) = range(_COPIED, _COPIED + 7)
+_ROWS = _COPIED + 7
 _G = 64  # presses that are drawn together
 STEP, AFTER, MORE, GAP, LATER = range(5)
 (AT, BEFORE, NUMBER, KEPT, FRESH, BASE, WISHED, SOURCE, IS_WISH) = range(9)
@@ -143,21 +143,27 @@ def _draw_candidates(
     w: Floats, ids: Places, k0: np.uint64, k1: np.uint64, stop_s: float, n: int
 ) -> None:
     """Move every lane to its next candidate; judge whether any possible pain would press there."""
+    # Short loops: the processor works at several of their rounds at once, at long ones it waits.
     for p in range(n):
         index = w[INDEX * _L + p] + 1.0
         w[INDEX * _L + p] = index
         x0, x1, x2, x3 = philox4x32(
             np.uint64(np.int64(index)), DEMAND_WORD, ids[p], ids[_L + p], k0, k1
         )
-        exposure = w[EXPOSURE * _L + p] - log(1.0 - u01(x0, x1))
-        w[EXPOSURE * _L + p] = exposure
-        w[MARGIN * _L + p] = -log(u01(x2, x3))
+        w[DRAWN * _L + p] = 1.0 - u01(x0, x1)
+        w[MARGIN * _L + p] = u01(x2, x3)
+    for p in range(n):
+        w[EXPOSURE * _L + p] = w[EXPOSURE * _L + p] - log(w[DRAWN * _L + p])
+    for p in range(n):
+        w[MARGIN * _L + p] = -log(w[MARGIN * _L + p])
     for p in range(n):
         share = w[EXPOSURE * _L + p] / w[C_TOTAL * _L + p]
         inside = share < 1.0
         t_min = -w[C_FADING * _L + p] * log((1.0 - share) if inside else 1.0)
         second = math.floor(min(t_min * 60.0, 1e15)) + 1.0
         w[SECOND * _L + p] = second if inside & (second < stop_s) else math.inf
+    for p in range(n):
+        w[DRAWN * _L + p] = exp(w[SECOND * _L + p] * w[C_FADE * _L + p])
     for p in range(n):
         t = w[SECOND * _L + p]
         local = min(t, 1e15) + w[C_STARTED * _L + p]
@@ -167,7 +173,7 @@ def _draw_candidates(
         after, before = local >= begin, local < end
         asleep = (after & before) if begin <= end else (after | before)
         slope = w[C_SLOPE * _L + p]
-        highest = w[C_START * _L + p] * exp(t * w[C_FADE * _L + p]) + w[C_TOP * _L + p]
+        highest = w[C_START * _L + p] * w[DRAWN * _L + p] + w[C_TOP * _L + p]
         highest = min(max(highest, 0.0), PAIN_MAX) if slope >= 0.0 else 0.0
         least = slope * (w[C_MOST * _L + p] - highest)
         margin = w[MARGIN * _L + p] - (w[C_NIGHT * _L + p] if asleep else 0.0)
@@ -304,10 +310,12 @@ def _further(b: Floats, ids: Places, k0: np.uint64, k1: np.uint64, stop_s: float
         x0, x1, x2, x3 = philox4x32(
             np.uint64(np.int64(b[STEP * _G + p])), AGAIN_WORD, ids[p], ids[_G + p], k0, k1
         )
-        again = u01(x0, x1) < b[MORE * _G + p]
-        gap = max(b[GAP * _G + p] * -log(1.0 - u01(x2, x3)), 1.0 / 60.0)
+        b[MORE * _G + p] = 1.0 if u01(x0, x1) < b[MORE * _G + p] else 0.0
+        b[LATER * _G + p] = 1.0 - u01(x2, x3)
+    for p in range(n):
+        gap = max(b[GAP * _G + p] * -log(b[LATER * _G + p]), 1.0 / 60.0)
         later = math.floor((b[AFTER * _G + p] / 60.0 + gap) * 60.0) + 1.0
-        b[LATER * _G + p] = later if again & (later < stop_s) else math.inf
+        b[LATER * _G + p] = later if (b[MORE * _G + p] != 0.0) & (later < stop_s) else math.inf
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
