@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from equipoise.registry.record import nct_id
-from equipoise.registry.search import plan
-from equipoise.registry.search.fields import by_piece, values
+from equipoise.registry.search import holds, plan
+from equipoise.registry.search.fields import by_piece, place, values
 from equipoise.registry.search.index import FACETS, Index, Query, Sort, sort_by
 from equipoise.registry.search.meaning import meaning
 from equipoise.registry.search.order import number
@@ -104,6 +104,15 @@ class Suite:
         index.build(records)
         return Real(index, _by_id(records))
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def many(cls, make: Make) -> Real:
+        if not real():
+            pytest.skip("the real records are not at hand")
+        index = make("many", _by_id(real()))
+        index.build(real())
+        return Real(index, _by_id(real()))
+
     @pytest.mark.parametrize("text", FOUND)
     def test_the_language_finds_what_it_says(self, small: Index, text: str) -> None:
         asked = meaning(text, "BasicSearch", small.synonyms).plan
@@ -122,6 +131,12 @@ class Suite:
     @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
     def test_real_records_as_the_reference(self, large: Real, data: st.DataObject) -> None:
         _same(large.index, large.records, data.draw(queries(real())))
+
+    @pytest.mark.slow
+    @given(st.data())
+    @settings(deadline=None, max_examples=400, suppress_health_check=list(HealthCheck))
+    def test_many_real_records_as_the_reference(self, many: Real, data: st.DataObject) -> None:
+        _same(many.index, many.records, data.draw(queries(real())))
 
     @given(
         st.floats(-90, 90), st.floats(-180, 180), st.sampled_from([1.0, 30.0, 500.0, 4000, 19_000])
@@ -181,6 +196,19 @@ class Suite:
         assert whole.total > 7
         assert paged == list(whole.ids)
         assert len(set(paged)) == whole.total
+
+    def test_the_letters_of_few_records_are_compared(
+        self, small: Index, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(holds, "MOST_READ", 2)
+        heart = plan.Exact(place("BriefTitle"), "Heart")
+        assert "in 3 records" in refusal(small.search, Query(heart)).what
+        lung = meaning("lung", "BasicSearch", small.synonyms).plan
+        for narrowed in (
+            plan.Every((heart, lung)),
+            plan.Every((lung, plan.Prefer(plan.Every((plan.Everything(), heart)), 0))),
+        ):
+            assert small.search(Query(narrowed)).ids == ("NCT00000003",)
 
     def test_a_title_outranks_an_aside(self, small: Index) -> None:
         asked = meaning("heart attack", "BasicSearch", small.synonyms).plan

@@ -66,8 +66,10 @@ def query(asked: Plan, asking: Asking) -> tantivy.Query:  # noqa: C901, PLR0911,
             return tantivy.Query.boolean_query(
                 [(tantivy.Occur.Must, found), (tantivy.Occur.Should, better)]
             )
-        case plan.Neither() | plan.Every():
-            return _every(asked.parts if isinstance(asked, plan.Every) else (asked,), asking)
+        case plan.Neither():
+            return _every([asked], asking)
+        case plan.Every():
+            return _every(list(plan.conjuncts(asked)), asking)
         case plan.Any():
             if not asked.parts:
                 return tantivy.Query.empty_query()
@@ -76,7 +78,7 @@ def query(asked: Plan, asking: Asking) -> tantivy.Query:  # noqa: C901, PLR0911,
             )
 
 
-def _every(parts: tuple[Plan, ...], asking: Asking) -> tantivy.Query:
+def _every(parts: list[Plan], asking: Asking) -> tantivy.Query:
     exact = [part for part in parts if isinstance(part, plan.Exact)]
     wanted = [query(part, asking) for part in parts
               if not isinstance(part, plan.Neither | plan.Exact)]  # fmt: skip

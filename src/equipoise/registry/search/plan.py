@@ -6,6 +6,7 @@ a query. ``Prefer`` and ``Rather`` are about rank: they never change what is fou
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from equipoise.registry.search.fields import Place
@@ -119,3 +120,15 @@ Plan = (
     Phrase | Exact | Between | Present | Near | OneLocation | Ids | Everything | Neither | Every
     | Any | Prefer | Rather
 )  # fmt: skip
+
+
+def conjuncts(asked: Every) -> Iterator[Plan]:
+    """Yield all that must hold together, however deep it is nested."""
+    for part in asked.parts:
+        if isinstance(part, Every):
+            yield from conjuncts(part)
+        elif isinstance(part, Prefer):
+            for inner in conjuncts(Every((part.of,))):
+                yield inner if isinstance(inner, Exact) else Prefer(inner, part.factor)
+        else:
+            yield part

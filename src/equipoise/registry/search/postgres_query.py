@@ -79,14 +79,15 @@ def condition(asked: Plan, asking: Asking) -> Sql:  # noqa: C901, PLR0911 - one 
         case plan.Neither():
             found = condition(asked.of, asking)
             return Sql(f"NOT ({found.text})", found.values)
-        case plan.Every() | plan.Any():
-            every = isinstance(asked, plan.Every)
-            if not asked.parts:
-                return Sql("true" if every else "false")
-            exact = [part for part in asked.parts if every and isinstance(part, plan.Exact)]
-            parts = [condition(part, asking) for part in asked.parts if part not in exact]
+        case plan.Every():
+            leaves = list(plan.conjuncts(asked))
+            exact = [part for part in leaves if isinstance(part, plan.Exact)]
+            parts = [condition(part, asking) for part in leaves if part not in exact]
             parts += [_exact(part, asking, parts) for part in exact]
-            return parts[0].joined(*parts[1:], by="AND" if every else "OR")
+            return parts[0].joined(*parts[1:], by="AND") if parts else Sql("true")
+        case plan.Any():
+            parts = [condition(part, asking) for part in asked.parts]
+            return parts[0].joined(*parts[1:], by="OR") if parts else Sql("false")
 
 
 def _exact(asked: plan.Exact, asking: Asking, among: list[Sql]) -> Sql:
