@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from equipoise.registry.search import content
-from equipoise.registry.search.fields import areas, values
+from equipoise.registry.search.fields import areas, location_values, values
 from tests.registry.search.library import BONN, invented
 
 
@@ -28,6 +28,21 @@ def test_points() -> None:
     assert content.points({"LocationGeoPoint": [point]}) == [(50.73438, 7.09549)]
     odd = [None, {"lat": 1}, {"lat": "north", "lon": 2}]
     assert content.points({"LocationGeoPoint": odd}) == []
+
+
+def test_closed_values_are_terms_as_a_whole() -> None:
+    found = content.wholes(values(invented()[3]))
+    assert "OverallStatus=not yet recruiting" in found
+    assert "OverallStatus=recruiting" not in found
+    assert "HasResults=true" in found
+    assert not any(each.startswith("BriefTitle") for each in found)
+
+
+def test_the_terms_of_a_site() -> None:
+    assert content.site_terms(location_values({"city": "New York", "status": "COMPLETED"})) == {
+        "LocationCity:new", "LocationSearch:new", "LocationCity:york", "LocationSearch:york",
+        "LocationStatus=completed",
+    }  # fmt: skip
 
 
 def test_serials_order_numbers() -> None:
