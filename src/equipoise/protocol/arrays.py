@@ -202,7 +202,8 @@ def _each(a: Numbers, function: Callable[[Floats], Floats]) -> Numbers:
 
 
 def _truth(true: Flags, false: Flags) -> Numbers:
-    return numbers(np.where(true, 1.0, np.where(false, 0.0, np.nan)))
+    with np.errstate(invalid="ignore"):
+        return numbers(np.divide(true, true | false))  # 0 / 0 is unknown; choices take longer
 
 
 def _not(a: Numbers) -> Numbers:

@@ -8,6 +8,7 @@ an ensemble: a million trials of 0-10 scores are one array. Both give the same a
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 from scipy.optimize import elementwise
@@ -37,10 +38,23 @@ def score_counts(scores: ArrayLike, top: int) -> Counts:
     NaN is a missing score. Raises InputError for a score that is not a whole number in 0..top.
     """
     values = np.asarray(scores, dtype=np.float64)
-    seen = values[~np.isnan(values)]
-    if np.any((seen < 0) | (seen > top) | (seen != np.floor(seen))):
+    counts = np.zeros((*values.shape[:-1], top + 1), np.int64)
+    if not _tally(values.reshape(-1, values.shape[-1]), counts.reshape(-1, top + 1)):
         raise InputError("scores", f"a score is not a whole number 0 to {top}", "Check the scale.")
-    return np.stack([(values == g).sum(axis=-1) for g in range(top + 1)], axis=-1)
+    return counts
+
+
+@njit(cache=True, nogil=True)
+def _tally(values: Array, counts: Counts) -> bool:
+    """Count each trial's scores; false where one is not among those counted."""
+    for trial in range(values.shape[0]):
+        for score in values[trial]:
+            if np.isnan(score):
+                continue
+            if not 0 <= score < counts.shape[1] or score != np.floor(score):
+                return False
+            counts[trial, int(score)] += 1
+    return True
 
 
 def shift(
