@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from equipoise.cli.options import AS_JSON, STUDY, new_folder
+from equipoise.cli.options import AS_JSON, LANGUAGE, STUDY, check_language, new_folder
 from equipoise.errors import InputError
 
 if TYPE_CHECKING:
+    from equipoise.language import Language
     from equipoise.rehearsal.ensemble.uses.told import Told
     from equipoise.rehearsal.ensemble.uses.trials import Question
 
@@ -52,6 +53,7 @@ def assurance(
     seed: int = SEED,
     threads: int = THREADS,
     out: Path | None = OUT,
+    language: str = LANGUAGE,
     as_json: bool = AS_JSON,
     scenario: str | None = SCENARIO,
     endpoint: str | None = ENDPOINT,
@@ -63,9 +65,9 @@ def assurance(
     from equipoise.rehearsal.ensemble.uses.assurance import assurance as find
     from equipoise.rehearsal.ensemble.uses.prior import prior as read
 
-    asked = _asked(study, trials, seed, threads, scenario, endpoint, visit, participants)
+    asked = _asked(study, trials, seed, threads, scenario, endpoint, visit, participants, language)
     found = find(asked, [read(each) for each in prior], draws=draws, trials=trials)
-    _tell(found, asked, telling.of_assurance, out, as_json=as_json)
+    _tell(found, asked, telling.of_assurance, out, language, as_json=as_json)
 
 
 @group.command(epilog="Example: equipoise design size NCT05718544 --scenario hoped --power 0.8")
@@ -77,6 +79,7 @@ def size(
     seed: int = SEED,
     threads: int = THREADS,
     out: Path | None = OUT,
+    language: str = LANGUAGE,
     as_json: bool = AS_JSON,
     scenario: str | None = SCENARIO,
     endpoint: str | None = ENDPOINT,
@@ -86,12 +89,13 @@ def size(
     from equipoise.rehearsal.ensemble.uses import telling
     from equipoise.rehearsal.ensemble.uses.size import size as find
 
-    asked = _asked(study, trials, seed, threads, scenario, endpoint, visit, None)
+    asked = _asked(study, trials, seed, threads, scenario, endpoint, visit, None, language)
     _tell(
         find(asked, target=power, trials=trials, largest=largest),
         asked,
         telling.of_size,
         out,
+        language,
         as_json=as_json,
     )
 
@@ -111,6 +115,7 @@ def compare(
     seed: int = SEED,
     threads: int = THREADS,
     out: Path | None = OUT,
+    language: str = LANGUAGE,
     as_json: bool = AS_JSON,
     scenario: str | None = SCENARIO,
     endpoint: str | None = ENDPOINT,
@@ -122,9 +127,9 @@ def compare(
     from equipoise.rehearsal.ensemble.uses.compare import compare as find
     from equipoise.rehearsal.ensemble.uses.compare import design as read
 
-    asked = _asked(study, trials, seed, threads, scenario, endpoint, visit, participants)
+    asked = _asked(study, trials, seed, threads, scenario, endpoint, visit, participants, language)
     found = find(asked, [read(each) for each in design], trials=trials)
-    _tell(found, asked, telling.of_compare, out, as_json=as_json)
+    _tell(found, asked, telling.of_compare, out, language, as_json=as_json)
 
 
 @group.command(
@@ -140,6 +145,7 @@ def tornado(
     seed: int = SEED,
     threads: int = THREADS,
     out: Path | None = OUT,
+    language: str = LANGUAGE,
     as_json: bool = AS_JSON,
     scenario: str | None = SCENARIO,
     endpoint: str | None = ENDPOINT,
@@ -150,12 +156,13 @@ def tornado(
     from equipoise.rehearsal.ensemble.uses import telling
     from equipoise.rehearsal.ensemble.uses.tornado import tornado as find
 
-    asked = _asked(study, trials, seed, threads, scenario, endpoint, visit, participants)
+    asked = _asked(study, trials, seed, threads, scenario, endpoint, visit, participants, language)
     _tell(
         find(asked, dict(map(_range, vary)), trials=trials),
         asked,
         telling.of_tornado,
         out,
+        language,
         as_json=as_json,
     )
 
@@ -169,6 +176,7 @@ def safety(
     seed: int = SEED,
     threads: int = THREADS,
     out: Path | None = OUT,
+    language: str = LANGUAGE,
     as_json: bool = AS_JSON,
     scenario: str | None = SCENARIO,
     participants: int | None = PARTICIPANTS,
@@ -177,7 +185,7 @@ def safety(
     from equipoise.rehearsal.ensemble.uses import telling_courses
     from equipoise.rehearsal.ensemble.uses.exposure import exposure as find
 
-    asked = _asked(study, trials, seed, threads, scenario, None, None, participants)
+    asked = _asked(study, trials, seed, threads, scenario, None, None, participants, language)
     if persons < 1:
         raise InputError("--persons", f"{persons} persons show nothing", "Give 1 or more.")
     levels = {name: ends[0] for name, ends in (_numbers("--above", each, 1) for each in above)}
@@ -186,6 +194,7 @@ def safety(
         asked,
         telling_courses.of_exposure,
         out,
+        language,
         as_json=as_json,
     )
 
@@ -209,6 +218,7 @@ def interim(
     seed: int = SEED,
     threads: int = THREADS,
     out: Path | None = OUT,
+    language: str = LANGUAGE,
     as_json: bool = AS_JSON,
     scenario: str | None = SCENARIO,
     endpoint: str | None = ENDPOINT,
@@ -221,7 +231,7 @@ def interim(
     from equipoise.rehearsal.ensemble.uses import telling_courses
     from equipoise.rehearsal.ensemble.uses.interim import interim as find
 
-    asked = _asked(study, trials, seed, threads, scenario, endpoint, visit, participants)
+    asked = _asked(study, trials, seed, threads, scenario, endpoint, visit, participants, language)
     alike = [
         name for name in asked.protocol.scenarios if replace(asked, scenario=name).exchangeable
     ]
@@ -229,7 +239,7 @@ def interim(
     found = find(
         asked, worlds, looks=[*(x for x in look if x != 1), 1.0], spend=spend, trials=trials
     )
-    _tell(found, asked, telling_courses.of_interim, out, as_json=as_json)
+    _tell(found, asked, telling_courses.of_interim, out, language, as_json=as_json)
 
 
 # --- what they share ------------------------------------------------------------------------
@@ -244,10 +254,12 @@ def _asked(
     endpoint: str | None,
     visit: str | None,
     participants: int | None,
+    language: str,
 ) -> Question:
     from equipoise.protocol.load import load_study
     from equipoise.rehearsal.ensemble.uses.trials import question
 
+    check_language(language)
     if trials < 2 or threads < 1 or not 0 <= seed < 2**64:
         raise InputError(
             "--trials, --threads, --seed",
@@ -291,21 +303,24 @@ def _numbers(option: str, text: str, count: int) -> tuple[str, list[float]]:
 def _tell(
     found: Any,
     asked: Question,
-    tell: Callable[[Any, Question], Told],
+    tell: Callable[[Any, Question, Language], Told],
     out: Path | None,
+    language: str,
     *,
     as_json: bool,
 ) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from equipoise.language import Language
     from equipoise.rehearsal.ensemble.uses import told
 
     data = json.dumps(told.as_json(found, asked), ensure_ascii=False, indent=2, allow_nan=False)
-    words = tell(found, asked)
+    say = Language(language)
+    words = tell(found, asked, say)
     if out is not None:
         with new_folder(out) as folder:
-            page = told.page(words, asked.protocol)
+            page = told.page(words, asked.protocol, say)
             (folder / "design.html").write_text(page, encoding="utf-8")
             (folder / "design.json").write_text(data + "\n", encoding="utf-8")
             if words.figure:
@@ -325,6 +340,6 @@ def _tell(
     console.print(words.answer, style="bold")
     for note in words.notes:
         console.print(note, style="dim")
-    console.print("Rehearsal: virtual participants, no evidence.", style="yellow")
+    console.print(say("Rehearsal: virtual participants, no evidence."), style="yellow")
     if out is not None:
-        console.print(f"Page: {out / 'design.html'}", soft_wrap=True)
+        console.print(say("Page: {path}", path=out / "design.html"), soft_wrap=True)

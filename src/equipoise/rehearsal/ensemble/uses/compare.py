@@ -104,8 +104,8 @@ def designed(asked: Question, wanted: Design) -> Question:
     allocation, rehearsal = root.allocation, root.rehearsal or Rehearsal()
     assert allocation is not None
     if allocation.design == "minimization":
-        raise InputError("allocation", "is by minimization, which only single rehearsals can do",
-                         "Rehearse it without --trials.")  # fmt: skip
+        raise InputError("allocation", "is by minimization, and only lists are compared with lists",
+                         "Ask `equipoise design size`, or rehearse it with --trials.")  # fmt: skip
     weights = wanted.ratio or tuple(allocation.ratio[arm] for arm in root.arms)
     if len(weights) != len(root.arms) or min(weights) < 1:
         raise InputError(f"--design '{wanted.name}'", f"its ratio is not one of {len(root.arms)} "

@@ -34,6 +34,10 @@ WEIGHTS = (0.01, 0.5, 0.99)
 """Light, middling and heavy: quantiles of the weight of those randomized."""
 
 
+GIVEN = "as given"
+"""What is said of a threshold that is no landmark of its drug."""
+
+
 @dataclass(frozen=True)
 class Threshold:
     """A concentration at the effect site, and what it is known for."""
@@ -136,7 +140,7 @@ def _thresholds(program: Program, given: dict[str, float]) -> list[Threshold]:
         for name, mark in landmarks(program)
         if name not in given
     ]
-    found = [*known, *(Threshold(name, level, "as given") for name, level in given.items())]
+    found = [*known, *(Threshold(name, level, GIVEN) for name, level in given.items())]
     return sorted(found, key=lambda each: program.drugs.index(each.drug))
 
 

@@ -12,18 +12,24 @@ from equipoise.analysis.drawings.design_comparison import Measured, design_rows
 from equipoise.analysis.drawings.ensemble_sweep import Sweep, sweep_curves
 from equipoise.analysis.drawings.tornado import TornadoBar, tornado_bars
 from equipoise.analysis.rounding import fixed
+from equipoise.infusion.drugs import drug, drugs
+from equipoise.language import Language
 from equipoise.rehearsal.ensemble.uses.assurance import Assurance
-from equipoise.rehearsal.ensemble.uses.compare import Compared, Mean
+from equipoise.rehearsal.ensemble.uses.compare import PLANNED, Compared, Design, Mean
 from equipoise.rehearsal.ensemble.uses.size import Size
 from equipoise.rehearsal.ensemble.uses.told import Shown, Told
 from equipoise.rehearsal.ensemble.uses.tornado import Bar, Tornado
 from equipoise.rehearsal.ensemble.uses.trials import Question, Share
 
-SUCCESS = (
-    "Success: P below alpha in favour of the arm. ± is the Monte Carlo standard error, "
-    "95 % intervals are Wilson's over trials."
-)
 BARS_SHOWN = 20
+
+
+def success(say: Language) -> str:
+    """Return what a success is, and how sure its share."""
+    return say(
+        "Success: P below alpha in favour of the arm. ± is the Monte Carlo standard error, 95 % "
+        "intervals are Wilson's over trials."
+    )
 
 
 def percent(share: Share) -> str:
@@ -31,28 +37,42 @@ def percent(share: Share) -> str:
     return f"{fixed(100 * share.value, 1)} ± {fixed(100 * share.error, 1)}"
 
 
-def _interval(share: Share) -> str:
-    low, high = share.interval
-    return f"{fixed(100 * low, 1)} to {fixed(100 * high, 1)}"
+def _interval(share: Share, say: Language) -> str:
+    low, high = (fixed(100 * end, 1) for end in share.interval)
+    return say("{low} to {high}", low=low, high=high)
 
 
 def _mean(mean: Mean, places: int = 1) -> str:
     return f"{fixed(mean.value, places)} ± {fixed(mean.error, places)}"
 
 
-def question_text(asked: Question) -> str:
+def question_text(asked: Question, say: Language) -> str:
     """Return what was asked, in words."""
-    title = asked.part.title.en + (f", {asked.visit}" if asked.visit else "")
-    return (
-        f"{title}: {asked.part.estimand.summary}, scenario {asked.scenario}, "
-        f"{asked.size} randomized, seed {asked.seed}"
+    title = asked.part.title.get(say.code) + (f", {asked.visit}" if asked.visit else "")
+    summary: str = asked.part.estimand.summary
+    return say(
+        "{title}: {measure}, scenario {scenario}, {n} randomized, seed {seed}",
+        title=title,
+        measure=say(summary),
+        scenario=asked.scenario,
+        n=asked.size,
+        seed=asked.seed,
     )
+
+
+def drug_name(name: str, say: Language) -> str:
+    """Return what a drug is called."""
+    return drug(name).names["zh"] if say.code == "zh" and name in drugs() else name
+
+
+def _named(each: Design, say: Language) -> str:
+    return say("as planned") if each.name == PLANNED else each.name
 
 
 # --- each use -------------------------------------------------------------------------------
 
 
-def of_assurance(found: Assurance, asked: Question) -> Told:
+def of_assurance(found: Assurance, asked: Question, say: Language) -> Told:
     """Tell an assurance."""
     first = found.priors[0]
     at = (
@@ -71,59 +91,87 @@ def of_assurance(found: Assurance, asked: Question) -> Told:
         prior=first.density(at),
         discrete=first.kind == "discrete",
         assurance=found.value,
-        power_label="power at this value",
-        prior_label="what is believed",
-        assurance_label=f"assurance {value}",
-        title="Assurance",
+        power_label=say("power at this value"),
+        prior_label=say("what is believed"),
+        assurance_label=say("assurance {value}", value=value),
+        title=say("Assurance"),
         x_label=first.path,
-        y_label="Probability of success",
+        y_label=say("Probability of success"),
     )
     rows = [
-        (f"{v:g}", percent(s), _interval(s)) for v, s in zip(found.values, found.power, strict=True)
+        (f"{v:g}", percent(s), _interval(s, say))
+        for v, s in zip(found.values, found.power, strict=True)
     ]
     return Told(
-        "Assurance",
-        f"{question_text(asked)}; prior {'; '.join(map(str, found.priors))}",
-        f"Success is to be expected with probability {value}. Were every number its prior's "
-        f"median, it would be {percent(found.expected)} %.",
-        [Shown("Power if it were known", (first.path, "success, %", "95 % interval"), rows)],
+        say("Assurance"),
+        say(
+            "{question}; prior {priors}",
+            question=question_text(asked, say),
+            priors="; ".join(map(str, found.priors)),
+        ),
+        say(
+            "Success is to be expected with probability {value}. Were every number its prior's "
+            "median, it would be {median} %.",
+            value=value,
+            median=percent(found.expected),
+        ),
+        [
+            Shown(
+                say("Power if it were known"),
+                (first.path, say("success, %"), say("95 % interval")),
+                rows,
+            )
+        ],
         figure,
         [
-            (
-                f"{len(found.draws)} draws of the prior, {found.successes[0].n} trials each. "
-                "The error is that of the mean over draws."
+            say(
+                "{draws} draws of the prior, {trials} trials each. The error is that of the mean "
+                "over draws.",
+                draws=len(found.draws),
+                trials=found.successes[0].n,
             ),
-            SUCCESS,
+            success(say),
         ],
     )
 
 
-def of_size(found: Size, asked: Question) -> Told:
+def of_size(found: Size, asked: Question, say: Language) -> Told:
     """Tell a search of the sample size."""
     target = f"{fixed(100 * found.target, 0)} %"
     if found.exchangeable:
-        answer = (
-            f"Hopeless: in scenario {asked.scenario} nothing tells the arms apart, so no "
-            "size finds a difference."
+        answer = say(
+            "Hopeless: in scenario {scenario} nothing tells the arms apart, so no size finds a "
+            "difference.",
+            scenario=asked.scenario,
         )
     elif found.participants is None:
-        answer = (
-            f"Hopeless: {found.largest} participants have a power of "
-            f"{_interval(found.tried[-1].power)} % (95 % interval), below {target}."
+        answer = say(
+            "Hopeless: {n} participants have a power of {interval} % (95 % interval), below "
+            "{target}.",
+            n=found.largest,
+            interval=_interval(found.tried[-1].power, say),
+            target=target,
         )
     else:
         last = found.tried[-1].power
-        answer = (
-            f"{found.participants} participants for a power of {target}: {found.verdict}, "
-            f"{percent(last)} % ({_interval(last)} %) in {last.n} new trials."
+        verdicts = {"confirmed": say("confirmed"), "unconfirmed": say("unconfirmed")}
+        answer = say(
+            "{n} participants for a power of {target}: {verdict}, {power} % ({interval} %) in "
+            "{trials} new trials.",
+            n=found.participants,
+            target=target,
+            verdict=verdicts[found.verdict],
+            power=percent(last),
+            interval=_interval(last, say),
+            trials=last.n,
         )
     rows = [
         (
             str(t.participants),
             str(t.power.n),
             percent(t.power),
-            _interval(t.power),
-            "confirming" if t.confirming else "search",
+            _interval(t.power, say),
+            say("confirming") if t.confirming else say("search"),
         )
         for t in found.tried
     ]
@@ -141,42 +189,49 @@ def of_size(found: Size, asked: Question) -> Told:
                     [b for _, b in limits],
                 )
             ],
-            title="Power by size",
-            x_label="participants randomized",
-            y_label="Power",
+            title=say("Power by size"),
+            x_label=say("participants randomized"),
+            y_label=say("Power"),
         )
     return Told(
-        "Sample size",
-        question_text(asked),
+        say("Sample size"),
+        question_text(asked, say),
         answer,
         [
             Shown(
-                "Sizes tried",
-                ("participants", "trials", "success, %", "95 % interval", "for"),
+                say("Sizes tried"),
+                (
+                    say("participants"),
+                    say("trials"),
+                    say("success, %"),
+                    say("95 % interval"),
+                    say("for"),
+                ),
                 rows,
             )
         ]
         if rows
         else [],
         figure,
-        ["Attrition is as the protocol's rehearsal has it.", SUCCESS],
+        [say("Attrition is as the protocol's rehearsal has it."), success(say)],
     )
 
 
-def of_compare(found: Sequence[Compared], asked: Question) -> Told:
+def of_compare(found: Sequence[Compared], asked: Question, say: Language) -> Told:
     """Tell designs side by side."""
-    drugs = list(found[0].dose_ug)
+    given = list(found[0].dose_ug)
+    names = [_named(each.design, say) for each in found]
     rows = [
         (
-            each.design.name,
+            called,
             str(each.participants),
             " : ".join(fixed(m.value, 1) for m in each.randomized.values()),
             percent(each.power),
             _mean(each.imbalance),
             f"{fixed(100 * each.guessed.value, 1)} ± {fixed(100 * each.guessed.error, 1)}",
-            *(_mean(each.dose_ug[drug], 0) for drug in drugs),
+            *(_mean(each.dose_ug[name], 0) for name in given),
         )
-        for each in found
+        for called, each in zip(names, found, strict=True)
     ]
     limits = [each.power.interval for each in found]
 
@@ -190,56 +245,61 @@ def of_compare(found: Sequence[Compared], asked: Question) -> Told:
         )
 
     figure = design_rows(
-        [each.design.name for each in found],
+        names,
         [
             Measured(
-                "power",
+                say("power"),
                 [e.power.value for e in found],
                 [a for a, _ in limits],
                 [b for _, b in limits],
                 share=True,
             ),
-            panel("largest imbalance", [e.imbalance for e in found], share=False),
-            panel("next arm guessed", [e.guessed for e in found], share=True),
+            panel(say("largest imbalance"), [e.imbalance for e in found], share=False),
+            panel(say("next arm guessed"), [e.guessed for e in found], share=True),
         ],
-        title="Designs side by side",
+        title=say("Designs side by side"),
     )
     best = max(found, key=lambda each: each.power.value)
     hidden = min(found, key=lambda each: each.guessed.value)
     return Told(
-        "Designs side by side",
-        question_text(asked),
-        f"The greatest power has '{best.design.name}' ({percent(best.power)} %); "
-        f"'{hidden.design.name}' is hardest to guess "
-        f"({fixed(100 * hidden.guessed.value, 1)} % of arms).",
+        say("Designs side by side"),
+        question_text(asked, say),
+        say(
+            "The greatest power has '{best}' ({power} %); '{hidden}' is hardest to guess "
+            "({guessed} % of arms).",
+            best=_named(best.design, say),
+            power=percent(best.power),
+            hidden=_named(hidden.design, say),
+            guessed=fixed(100 * hidden.guessed.value, 1),
+        ),
         [
             Shown(
                 "",
                 (
-                    "design",
-                    "participants",
-                    "mean in each arm",
-                    "success, %",
-                    "largest imbalance",
-                    "next arm guessed, %",
-                    *(f"{drug}, ug each" for drug in drugs),
+                    say("design"),
+                    say("participants"),
+                    say("mean in each arm"),
+                    say("success, %"),
+                    say("largest imbalance"),
+                    say("next arm guessed, %"),
+                    *(say("{drug}, ug each", drug=drug_name(each, say)) for each in given),
                 ),
                 rows,
             )
         ],
         figure,
         [
-            (
+            say(
                 "The largest imbalance is that of the arms' counts over their weights, at any "
                 "time. The guesser knows the design, its block sizes or limit, and every past "
                 "arm. Doses are means over all arms, per participant randomized."
             ),
-            SUCCESS,
+            success(say),
         ],
     )
 
 
-def of_tornado(found: Tornado, asked: Question) -> Told:
+def of_tornado(found: Tornado, asked: Question, say: Language) -> Told:
     """Tell a tornado."""
 
     def end(bar: Bar, which: str) -> str:
@@ -263,32 +323,52 @@ def of_tornado(found: Tornado, asked: Question) -> Told:
         for bar in found.bars
         if any(c and abs(c.change) > 2 * c.error > 0 for c in (bar.low, bar.high))
     ]
-    answer = f"{len(sure)} of {len(found.bars)} assumptions move the power by more than two errors"
+    answer = say(
+        "The power is {power} %. {sure} of {all} assumptions move it by more than two errors.",
+        power=percent(found.power),
+        sure=len(sure),
+        all=len(found.bars),
+    )
     if sure:
-        answer += f", most of all {sure[0].path} (by {fixed(100 * sure[0].width, 1)} points)"
+        answer = say(
+            "The power is {power} %. {sure} of {all} assumptions move it by more than two "
+            "errors, most of all {path} (by {points} points).",
+            power=percent(found.power),
+            sure=len(sure),
+            all=len(found.bars),
+            path=sure[0].path,
+            points=fixed(100 * sure[0].width, 1),
+        )
     return Told(
-        "Which assumption moves the power",
-        question_text(asked),
-        f"The power is {percent(found.power)} %. {answer}.",
+        say("Which assumption moves the power"),
+        question_text(asked, say),
+        answer,
         [
             Shown(
-                "", ("assumption", "value", "lower: change, points", "higher: change, points"), rows
+                "",
+                (
+                    say("assumption"),
+                    say("value"),
+                    say("lower: change, points"),
+                    say("higher: change, points"),
+                ),
+                rows,
             )
         ],
         tornado_bars(
             [drawn(bar) for bar in found.bars[:BARS_SHOWN]],
-            low_label="lower value",
-            high_label="higher value",
-            title="Which assumption moves the power",
-            x_label="change of the power, points of percent (line: ± 2 errors)",
+            low_label=say("lower value"),
+            high_label=say("higher value"),
+            title=say("Which assumption moves the power"),
+            x_label=say("change of the power, points of percent (line: ± 2 errors)"),
         )
         if found.bars
         else "",
         [
-            (
-                "One at a time, in the same people; the error is that of the change within trials. "
-                "Two errors are passed by chance once in twenty."
+            say(
+                "One at a time, in the same people; the error is that of the change within "
+                "trials. Two errors are passed by chance once in twenty."
             ),
-            SUCCESS,
+            success(say),
         ],
     )

@@ -7,18 +7,20 @@ import numpy as np
 from equipoise.analysis.drawings.design_comparison import Measured, design_rows
 from equipoise.analysis.drawings.ensemble_sweep import Sweep, sweep_curves
 from equipoise.analysis.rounding import fixed
-from equipoise.rehearsal.ensemble.uses.exposure import QUANTILES, Exposure
+from equipoise.infusion.drugs import drug, drugs
+from equipoise.language import Language
+from equipoise.rehearsal.ensemble.uses.exposure import GIVEN, QUANTILES, Exposure, Threshold
 from equipoise.rehearsal.ensemble.uses.interim import Interim
-from equipoise.rehearsal.ensemble.uses.telling import SUCCESS, percent, question_text
+from equipoise.rehearsal.ensemble.uses.telling import drug_name, percent, question_text, success
 from equipoise.rehearsal.ensemble.uses.told import Shown, Told
 from equipoise.rehearsal.ensemble.uses.trials import Question, Share
 
 
-def of_exposure(found: Exposure, asked: Question) -> Told:
+def of_exposure(found: Exposure, asked: Question, say: Language) -> Told:
     """Tell how often thresholds are passed, and the worst patient."""
     people = [
         (
-            f"{p.threshold.drug} ≥ {p.threshold.ng_ml:g} ng/ml: {p.threshold.meaning}",
+            f"{_level(p.threshold, say)}: {_meaning(p.threshold, say)}",
             p.arm,
             str(p.people.n),
             f"{fixed(100 * p.people.value, 2)} ± {fixed(100 * p.error, 2)}",
@@ -27,7 +29,7 @@ def of_exposure(found: Exposure, asked: Question) -> Told:
     ]
     worst = [
         (
-            f"{w.threshold.drug} ≥ {w.threshold.ng_ml:g} ng/ml",
+            _level(w.threshold, say),
             w.arm,
             f"{w.weight_kg:g}",
             f"{w.typical_ng_ml:.3g}",
@@ -37,62 +39,82 @@ def of_exposure(found: Exposure, asked: Question) -> Told:
         for w in found.worst
     ]
     most = max(found.worst, key=lambda w: w.passes.value)
-    named = dict.fromkeys(f"{w.threshold.drug}" for w in found.worst if w.passes.events)
-    heads = [f"{fixed(100 * q, 0)} % of persons below, ng/ml" for q in QUANTILES]
+    named = dict.fromkeys(w.threshold.drug for w in found.worst if w.passes.events)
+    heads = [say("{share} % of persons below, ng/ml", share=fixed(100 * q, 0)) for q in QUANTILES]
     return Told(
-        "Concentrations at the effect site",
-        question_text(asked),
-        f"Who presses at every end of the lockout gets {fixed(found.worst_ml, 0)} ml in "
-        f"{found.boluses} boluses, and can pass the threshold of {', '.join(named) or 'no drug'}; "
-        f"most often {most.threshold.drug}, at {most.weight_kg:g} kg: {percent(most.passes)} %.",
+        say("Concentrations at the effect site"),
+        question_text(asked, say),
+        say(
+            "Who presses at every end of the lockout gets {ml} ml in {boluses} boluses, and can "
+            "pass the threshold of {drugs}; most often {drug}, at {weight} kg: {share} %.",
+            ml=fixed(found.worst_ml, 0),
+            boluses=found.boluses,
+            drugs=say(", ").join(drug_name(each, say) for each in named) or say("no drug"),
+            drug=drug_name(most.threshold.drug, say),
+            weight=f"{most.weight_kg:g}",
+            share=percent(most.passes),
+        ),
         [
             Shown(
-                f"Who passes at any time, in {found.trials} trials",
-                ("threshold", "arm", "treated", "pass, %"),
+                say("Who passes at any time, in {trials} trials", trials=found.trials),
+                (say("threshold"), say("arm"), say("treated"), say("pass, %")),
                 people,
             ),
             Shown(
-                "The worst patient",
+                say("The worst patient"),
                 (
-                    "threshold",
-                    "arm",
-                    "weight, kg",
-                    "typical peak, ng/ml",
+                    say("threshold"),
+                    say("arm"),
+                    say("weight, kg"),
+                    say("typical peak, ng/ml"),
                     *heads,
-                    "persons who pass, %",
+                    say("persons who pass, %"),
                 ),
                 worst,
             ),
         ],
-        _worst_rows(found),
+        _worst_rows(found, say),
         [
-            (
-                "The first error has trials as clusters. The worst patient has a fresh "
-                "bag whenever one is dry, more than a ward would hang; persons differ in their "
+            say(
+                "The first error has trials as clusters. The worst patient has a fresh bag "
+                "whenever one is dry, more than a ward would hang; persons differ in their "
                 "pharmacokinetics as published. Weights are the 1, 50 and 99 % quantiles."
             )
         ],
     )
 
 
-def _worst_rows(found: Exposure) -> str:
+def _worst_rows(found: Exposure, say: Language) -> str:
     limits = [each.passes.interval for each in found.worst]
     return design_rows(
-        [f"{w.threshold.drug}, {w.arm}, {w.weight_kg:g} kg" for w in found.worst],
+        [f"{drug_name(w.threshold.drug, say)}, {w.arm}, {w.weight_kg:g} kg" for w in found.worst],
         [
             Measured(
-                "worst patients who pass",
+                say("worst patients who pass"),
                 [w.passes.value for w in found.worst],
                 [low for low, _ in limits],
                 [high for _, high in limits],
                 share=True,
             )
         ],
-        title="Worst patients who pass the threshold",
+        title=say("Worst patients who pass the threshold"),
     )
 
 
-def of_interim(found: Interim, asked: Question) -> Told:
+def _level(threshold: Threshold, say: Language) -> str:
+    return f"{drug_name(threshold.drug, say)} ≥ {threshold.ng_ml:g} ng/ml"
+
+
+def _meaning(threshold: Threshold, say: Language) -> str:
+    """Return what a concentration is known for, in the words of the drug or of who asks."""
+    known = drug(threshold.drug).landmarks if threshold.drug in drugs() else ()
+    words = {each.names["en"]: each.names["zh"] for each in known}
+    if say.code == "zh" and threshold.meaning in words:
+        return words[threshold.meaning]
+    return say("as given") if threshold.meaning == GIVEN else threshold.meaning
+
+
+def of_interim(found: Interim, asked: Question, say: Language) -> Told:
     """Tell looks at the data."""
     tables, parts = [], []
     for course in found.courses:
@@ -109,41 +131,47 @@ def of_interim(found: Interim, asked: Question) -> Told:
         ]
         tables.append(
             Shown(
-                f"Scenario {course.scenario}",
+                say("Scenario {name}", name=course.scenario),
                 (
-                    "participants",
-                    "|Z| limit",
-                    "two-sided P",
-                    "stop for the better, %",
-                    "stop for the worse, %",
+                    say("participants"),
+                    say("|Z| limit"),
+                    say("two-sided P"),
+                    say("stop for the better, %"),
+                    say("stop for the worse, %"),
                 ),
                 rows,
             )
         )
-        kind = "type I error" if course.exchangeable else "rejections"
         parts.append(
-            f"{course.scenario}: {kind} {percent(course.rejected)} % (one look "
-            f"{percent(course.fixed)} %), {fixed(course.size, 1)} ± "
-            f"{fixed(course.size_error, 1)} participants on average"
+            say(
+                "{scenario}: {kind} {share} % (one look {once} %), {n} ± {error} participants on "
+                "average",
+                scenario=course.scenario,
+                kind=say("type I error") if course.exchangeable else say("rejections"),
+                share=percent(course.rejected),
+                once=percent(course.fixed),
+                n=fixed(course.size, 1),
+                error=fixed(course.size_error, 1),
+            )
         )
     return Told(
-        "Interim looks",
-        question_text(asked),
-        "; ".join(parts) + ".",
+        say("Interim looks"),
+        question_text(asked, say),
+        say("{list}.", list=say("; ").join(parts)),
         tables,
-        _looks(found),
+        _looks(found, say),
         [
-            (
-                "A look analyses the first randomized as if all were followed up; with a late end "
-                "more are randomized meanwhile, so the mean size is a lower bound. At the last "
-                "look those stop who reject."
+            say(
+                "A look analyses the first randomized as if all were followed up; with a late "
+                "end more are randomized meanwhile, so the mean size is a lower bound. At the "
+                "last look those stop who reject."
             ),
-            SUCCESS,
+            success(say),
         ],
     )
 
 
-def _looks(found: Interim) -> str:
+def _looks(found: Interim, say: Language) -> str:
     """Draw how many have stopped by each look with a rejection."""
     sweeps = []
     for course in found.courses[:4]:
@@ -163,7 +191,7 @@ def _looks(found: Interim) -> str:
     return sweep_curves(
         found.participants,
         sweeps,
-        title="Stopped by each look",
-        x_label="participants at the look",
-        y_label="Stopped by then",
+        title=say("Stopped by each look"),
+        x_label=say("participants at the look"),
+        y_label=say("Stopped by then"),
     )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from equipoise.analysis.page import fill_in
+from equipoise.language import Language
 from equipoise.protocol.parts import Protocol
 from equipoise.rehearsal.ensemble.plan import SYNTHETIC
 from equipoise.rehearsal.ensemble.uses.assurance import Assurance
@@ -37,9 +38,9 @@ class Told:
     notes: Sequence[str]
 
 
-def page(told: Told, protocol: Protocol) -> str:
-    """Return the page; the same content gives the same bytes."""
-    return fill_in("design_use.html", told=told, protocol=protocol)
+def page(told: Told, protocol: Protocol, say: Language) -> str:
+    """Return the page in the language of ``say``; the same content gives the same bytes."""
+    return fill_in("design_use.html", told=told, protocol=protocol, say=say)
 
 
 def as_json(found: Any, asked: Question) -> dict[str, Any]:
