@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.kernels.sha256 import hmac_sha256, sha256
+from equipoise.kernels.sha256 import LANES, hmac_of_numbers, hmac_sha256, hmac_states, sha256
 
 
 def array(data: bytes) -> np.ndarray:
@@ -68,3 +68,18 @@ def test_published_codes(key: bytes, message: bytes, digest: str) -> None:
 def test_any_message_as_in_the_standard_library(key: bytes, message: bytes) -> None:
     assert bytes(sha256(array(message))) == hashlib.sha256(message).digest()
     assert bytes(hmac_sha256(array(key), array(message))) == hmac.digest(key, message, "sha256")
+
+
+@given(
+    key=st.binary(max_size=100),
+    text=st.binary(max_size=150),
+    first=st.integers(min_value=0, max_value=2**40),
+)
+@settings(deadline=None)
+def test_messages_side_by_side_as_one_by_one(key: bytes, text: bytes, first: int) -> None:
+    words = np.empty(8 * LANES, np.uint32)
+    hmac_of_numbers(*hmac_states(array(key)), array(text), 64, first, words)
+    found = words.astype(">u4").tobytes()
+    for lane in range(LANES):
+        message = text + (first + lane).to_bytes(8, "big")
+        assert found[32 * lane : 32 * lane + 32] == hmac.digest(key, message, "sha256")

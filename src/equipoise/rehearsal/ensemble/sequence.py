@@ -16,7 +16,15 @@ from numpy.typing import NDArray
 
 from equipoise.conduct.allocation import allocation_of, specification
 from equipoise.errors import Broken
-from equipoise.kernels.sha256 import Words, compress, finish, hmac_sha256, hmac_states, sha256
+from equipoise.kernels.sha256 import (
+    LANES,
+    Words,
+    compress,
+    hmac_of_numbers,
+    hmac_sha256,
+    hmac_states,
+    sha256,
+)
 from equipoise.protocol.parts import Protocol
 from equipoise.rules.allocation.encoding import framed
 from equipoise.rules.allocation.generator import GENERATOR
@@ -129,26 +137,6 @@ def _numbered(label: Bytes, number: int) -> Bytes:
 
 
 @njit(cache=True, nogil=True)
-def _block(
-    inner: Words, outer: Words, rest: Bytes, before: int, counter: int, words: Words
-) -> None:
-    """Write the eight words of one block of a stream."""
-    size = rest.shape[0]
-    for i in range(8):
-        rest[size - 1 - i] = (counter >> (8 * i)) & 0xFF
-    digest, code = np.empty(32, np.uint8), np.empty(32, np.uint8)
-    finish(inner.copy(), rest, before, digest)
-    finish(outer.copy(), digest, 64, code)
-    for i in range(8):
-        words[i] = (
-            (np.uint32(code[4 * i]) << np.uint32(24))
-            | (np.uint32(code[4 * i + 1]) << np.uint32(16))
-            | (np.uint32(code[4 * i + 2]) << np.uint32(8))
-            | np.uint32(code[4 * i + 3])
-        )
-
-
-@njit(cache=True, nogil=True)
 def _fill(
     inner: Words, outer: Words, prefix: Bytes, places: Numbers, design: int, terms: Numbers,
     arms: NDArray[np.int8],
@@ -157,10 +145,9 @@ def _fill(
     state, whole = inner.copy(), prefix.shape[0] // 64
     for block in range(whole):
         compress(state, prefix, 64 * block)
-    rest = np.zeros(prefix.shape[0] - 64 * whole + 8, np.uint8)
-    rest[: prefix.shape[0] - 64 * whole] = prefix[64 * whole :]
-    words, at = np.empty(8, np.uint32), np.zeros(2, np.int64)  # next word, next block
-    at[0] = 8
+    rest = prefix[64 * whole :]
+    words, at = np.empty(8 * LANES, np.uint32), np.zeros(2, np.int64)  # next word, next number
+    at[0] = words.shape[0]
     before = 64 + 64 * whole
     if design == 1:
         return _blocks(state, outer, rest, before, words, at, places, terms, arms)
@@ -181,10 +168,10 @@ def _below(
     """Return a uniform number from 0 to ``n`` - 1, or -1 when the stream gives none."""
     limit = 4294967296 - 4294967296 % n
     for _ in range(128):
-        if at[0] == 8:
-            _block(inner, outer, rest, before, at[1], words)
+        if at[0] == words.shape[0]:
+            hmac_of_numbers(inner, outer, rest, before, at[1], words)
             at[0] = 0
-            at[1] += 1
+            at[1] += LANES
         word = np.int64(words[at[0]])
         at[0] += 1
         if word < limit:
