@@ -5,8 +5,9 @@ python benchmarks/bench_registry_load.py --write   write it
 
 It wants real records, API v2 studies and public XML, in a folder beside the project. They are
 loaded as they are, then once more, and then as 110,000 records: the same studies in turn under
-other numbers, so that sizes and fields are those of real ones. Each load is a process of its own. ``--write`` keeps the figures in
-`benchmarks/record/registry_load.json` and the table in `docs/registry/loading.md`.
+other numbers, so that sizes and fields are those of real ones. Each load is a process of its own.
+``--write`` keeps the figures in `benchmarks/record/registry_load.json` and the table in
+`docs/registry/loading.md`.
 """
 
 from __future__ import annotations
