@@ -122,13 +122,13 @@ class Suite:
         assert {int(str(nct_id(s))[-4:]) for s in invented() if answers(s, asked)} == FOUND[text]
 
     @given(st.data())
-    @settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
     def test_invented_records_as_the_reference(self, small: Index, data: st.DataObject) -> None:
         text = data.draw(queries(invented()))
         _same(small, _by_id(invented()), text)
 
     @given(st.data())
-    @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
     def test_real_records_as_the_reference(self, large: Real, data: st.DataObject) -> None:
         _same(large.index, large.records, data.draw(queries(real())))
 
@@ -177,7 +177,7 @@ class Suite:
         assert order("ResultsFirstPostDate", "StartDate:asc") == [3, 5, 6, 1, 2, 4]
 
     @given(st.data())
-    @settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck))
     def test_sorted_pages_as_the_reference(self, large: Real, data: st.DataObject) -> None:
         index, records = large.index, large.records
         fields = ("EnrollmentCount", "StartDate", "MinimumAge", "ResultsFirstPostDate")
