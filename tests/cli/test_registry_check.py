@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from tests.cli.conftest import Run
+from tests.registry.sample import record
 
 
 def test_the_flagship_s_record_is_judged(run: Run) -> None:
@@ -35,3 +37,12 @@ def test_no_record_of_that_name(run: Run) -> None:
     done = run("registry", "check", "NCT00000000")
     assert done.returncode == 2
     assert "no file, folder or shipped study" in " ".join(done.stderr.split())
+
+
+def test_a_record_of_the_store_is_judged(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text(json.dumps(record()), encoding="utf-8")
+    run("registry", "load", "one.json", "--home", "home")
+    assert run("registry", "check", "NCT00000001", "--home", "home").returncode == 0
+    due = run("registry", "due", "NCT00000001", "--home", "home", "--json")
+    assert {each["record"] for each in json.loads(due.stdout)} == {"NCT00000001"}
+    assert run("registry", "check", "NCT00000001", "--home", "elsewhere").returncode == 2

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tests.cli.conftest import Run
-from tests.registry.sample import record
+from tests.registry.sample import put, record
 
 FLAGSHIP = ("registry", "page", "NCT05718544", "--out", "page.html", "--today", "2026-11-23")
 
@@ -39,3 +39,20 @@ def test_one_record_a_page(run: Run, tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "holds 2 records" in done.stderr
     assert not (tmp_path / "page.html").exists()
+
+
+def test_related_studies_are_those_that_were_loaded(run: Run, tmp_path: Path) -> None:
+    words = ("registry", "page", "NCT00000001", "--home", "home", "--out")
+    lines = []
+    for number, condition in ((1, "Sore hand"), (2, "Sore hand"), (3, "Sleeplessness")):
+        study = record()
+        put(study, "protocolSection.identificationModule.nctId", f"NCT{number:08}")
+        put(study, "protocolSection.conditionsModule.conditions", [condition])
+        lines.append(json.dumps(study))
+    (tmp_path / "some.ndjson").write_text("\n".join(lines), encoding="utf-8")
+    run("registry", "load", "some.ndjson", "--home", "home")
+    assert run(*words, "page.html").returncode == 0
+    assert "NCT00000002" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert run(*FLAGSHIP[:4], "alone.html", "--home", "nowhere").returncode == 0
+    alone = (tmp_path / "alone.html").read_text(encoding="utf-8")
+    assert "No other records were at hand" in alone

@@ -51,3 +51,11 @@ def test_several_records_are_not_one(run: Run, tmp_path: Path) -> None:
     done = run("registry", "protocol", "two.json", "--out", "a")
     assert done.returncode == 2
     assert not (tmp_path / "a").exists()
+
+
+def test_a_record_of_the_store_is_drafted(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text(json.dumps(record()), encoding="utf-8")
+    run("registry", "load", "one.json", "--home", "home")
+    done = run("registry", "protocol", "NCT00000001", "--home", "home", "--out", "drafted")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "drafted" / "protocol.yaml").exists()

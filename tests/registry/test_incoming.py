@@ -6,11 +6,11 @@ import json
 import pytest
 
 from equipoise.exchange import ctgov_json
-from equipoise.registry import incoming
+from equipoise.registry import formats, incoming
 from equipoise.registry.archives import Member
 from equipoise.registry.incoming import Arrived, arrivals
-from equipoise.registry.record import nct_id
-from tests.registry.sample import record
+from equipoise.registry.record import nct_id, title
+from tests.registry.sample import put, record
 
 STUDY = record(results=False)
 LINE = json.dumps(STUDY).encode()
@@ -69,7 +69,7 @@ def test_a_list_of_any_length_gives_what_it_has(monkeypatch: pytest.MonkeyPatch)
         (b'{"protocolSection": []}', "no `protocolSection`"),
         (b'{"protocolSection": {}, "a": NaN}', "JSON does not know"),
         (b'{"studies": [7]}', "no JSON object"),
-        (b"<html></html>", "is no <clinical_study>"),
+        (b"<html></html>", "is no XML of a record"),
         (b"<clinical_study>", "is no XML"),
     ],
 )
@@ -122,3 +122,25 @@ def test_a_reader_that_fails_does_not_stop_the_rest(monkeypatch: pytest.MonkeyPa
 def test_a_fault_of_the_archive_is_passed_on() -> None:
     (arrived,) = arrivals(Member("x.json", io.BytesIO(), lambda: 0, "is locked"), "x.zip")
     assert arrived == Arrived("x.json", None, "is locked")
+
+
+@pytest.mark.parametrize("name", ["legacy-xml", "upload-xml", "page", "json"])
+def test_every_format_that_is_read_is_taken(name: str) -> None:
+    (arrived,) = read(formats.write(record(), name), "anything.xml")
+    assert arrived.study is not None
+    assert title(arrived.study) == "Balm after hand surgery"
+
+
+def test_a_page_whose_title_begins_with_a_bracket_is_no_list() -> None:
+    study = record()
+    put(study, "protocolSection.identificationModule.briefTitle", "[Balm] after hand surgery")
+    (arrived,) = read(formats.write(study, "page"), "page.txt")
+    assert arrived.study is not None
+    assert title(arrived.study) == "[Balm] after hand surgery"
+
+
+def test_a_torn_page_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = formats.write(record(), "page")
+    monkeypatch.setattr(incoming, "LARGEST_RECORD_BYTES", len(page) - 1)
+    (arrived,) = read(page, "page.txt")
+    assert "is larger than" in arrived.reason

@@ -19,7 +19,7 @@ import pytest
 
 from equipoise.clock import SimulatedClock
 from equipoise.errors import InputError
-from equipoise.registry import load
+from equipoise.registry import formats, load
 from equipoise.registry.load import Tally, load_files
 from equipoise.registry.record import title
 from equipoise.registry.store import Store
@@ -64,6 +64,20 @@ def test_files_folders_and_archives_together(store: Store, tmp_path: Path) -> No
     (version,) = store.versions("NCT00000002")
     assert version.source == f"{folder / 'some.zip'}: a/2.json"
     assert version.at == "2024-03-01T08:00:00+00:00"
+
+
+def test_every_format_and_a_folder_s_pages(store: Store, tmp_path: Path) -> None:
+    for number, name in enumerate(("legacy-xml", "upload-xml", "page"), start=1):
+        study = json.loads(line(number))
+        (tmp_path / f"{number}.{'txt' if name == 'page' else 'xml'}").write_bytes(
+            formats.write(study, name)
+        )
+    (tmp_path / "notes.txt").write_text("not a record", encoding="utf-8")
+    tally = loaded(store, tmp_path)
+    assert [int(each[3:]) for each in store.ids()] == [1, 3]
+    # What is uploaded has no number yet.
+    assert [each.reason for each in store.damaged()] == ["has no registration number"]
+    assert (tally.new, tally.set_aside) == (2, 1)
 
 
 def test_a_mended_file_is_no_longer_set_aside(store: Store, tmp_path: Path) -> None:

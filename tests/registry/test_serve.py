@@ -5,13 +5,17 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from equipoise.registry.following import follow
 from equipoise.registry.page import Neighbour
+from equipoise.registry.relatives import Relatives
 from equipoise.registry.store import Store
 from tests.registry.sample import put, record
 
@@ -23,6 +27,9 @@ import uvicorn
 
 from equipoise.registry.search.fresh import fresh_index
 from equipoise.registry.serve import Registry, app
+
+TODAY = date(2026, 1, 1)
+SOON_S = 30
 
 
 def _study(number: int, **changed: Any) -> dict[str, Any]:
@@ -42,34 +49,42 @@ def _eventful(number: int) -> dict[str, Any]:
     return study
 
 
+@contextmanager
+def served(registry: Registry) -> Iterator[httpx.Client]:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app(registry), log_level="error", ws="none"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        until(lambda: server.started)
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        try:
+            with httpx.Client(base_url=address) as made:
+                yield made
+        finally:
+            server.should_exit = True
+            thread.join(SOON_S)
+
+
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     home = tmp_path_factory.mktemp("home")
     with Store(home) as store:
-        for number in range(1, 26):
+        for number in (each for each in range(1, 26) if each not in (3, 5)):
             store.put(_study(number), source="here", at="2024-01-01")
         store.put(
             _study(1, statusModule__overallStatus="TERMINATED"), source="here", at="2024-02-01"
         )
+        for number, country in ((3, "Guinea"), (5, "Equatorial Guinea")):
+            sites = {"contactsLocationsModule__locations": [{"country": country}]}
+            store.put(_study(number, **sites), source="here", at="2024-01-01")
         aliased = _study(30, identificationModule__nctIdAliases=["NCT00000099"])
         store.put(aliased, source="here", at="2024-01-01")
         store.put(_eventful(40), source="here", at="2024-01-01")
         near = Neighbour("NCT00000002", "A sister", "RECRUITING", ("the same sponsor",))
-        registry = Registry(
-            store, fresh_index(store, home), lambda _s, _l: [near], lambda: date(2026, 1, 1)
-        )
-        with socket.socket() as listening:
-            listening.bind(("127.0.0.1", 0))
-            server = uvicorn.Server(uvicorn.Config(app(registry), log_level="error", ws="none"))
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-            thread.start()
-            while not server.started:
-                time.sleep(0.01)
-            address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            with httpx.Client(base_url=address) as made:
-                yield made
-            server.should_exit = True
-            thread.join()
+        registry = Registry(store, fresh_index(store, home), lambda _s, _l: [near], lambda: TODAY)
+        with served(registry) as made:
+            yield made
 
 
 def test_a_search_answers_with_pages_of_studies(client: httpx.Client) -> None:
@@ -96,6 +111,15 @@ def test_a_facet_s_value_cannot_ask_something_else(client: httpx.Client) -> None
     page = client.get("/", params={"OverallStatus": 'X" OR AREA[OverallStatus]"COMPLETED'})
     assert "27 studies" not in page.text
     assert page.status_code in (200, 400)
+
+
+def test_a_facet_s_value_is_the_whole_value(client: httpx.Client) -> None:
+    page = client.get("/", params={"LocationCountry": "Guinea"}).text
+    assert "1 study" in page
+    assert "NCT00000003" in page
+    everything = client.get("/").text
+    (href,) = re.findall(r'href="([^"]+)"[^>]*>Equatorial Guinea<', everything)
+    assert "1 study" in client.get(href.replace("&amp;", "&")).text
 
 
 def test_a_number_leads_to_its_study(client: httpx.Client) -> None:
@@ -170,6 +194,45 @@ def test_every_answer_keeps_its_pages_to_themselves(client: httpx.Client) -> Non
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_what_is_loaded_meanwhile_is_served_and_found(tmp_path: Path) -> None:
+    with Store(tmp_path) as store, Store(tmp_path) as loading:
+        for number, condition in ((1, "Sore hand"), (3, "Sleeplessness")):
+            study = _study(number, conditionsModule__conditions=[condition])
+            loading.put(study, source="here", at="2024-01-01")
+        relatives = Relatives(store, tmp_path)
+        registry = Registry(store, fresh_index(store, tmp_path), relatives, lambda: TODAY)
+        stop, working, go_on = threading.Event(), threading.Event(), threading.Event()
+
+        def work(loaded: Store) -> None:
+            if len(loaded) > 2:
+                working.set()
+                go_on.wait(SOON_S)
+            fresh_index(loaded, tmp_path)
+            relatives.prepare(loaded)
+
+        with served(registry) as client:
+            assert "being worked out" in client.get("/studies/NCT00000001").text
+            thread = follow(tmp_path, work, stop, look_every_s=0.01)
+            study = _study(2, conditionsModule__conditions=["Sore hand"])
+            loading.put(study, source="here", at="2024-01-02")
+            assert working.wait(SOON_S)
+            # Pages answer while the index is brought up to date.
+            assert "2 studies" in client.get("/", params={"q": "balm"}).text
+            assert "Balm 2" in client.get("/studies/NCT00000002").text
+            go_on.set()
+            until(lambda: "3 studies" in client.get("/", params={"q": "balm"}).text)
+            until(lambda: "NCT00000002" in client.get("/studies/NCT00000001").text)
+            stop.set()
+            thread.join(SOON_S)
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + SOON_S
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_nothing_can_be_changed(client: httpx.Client) -> None:

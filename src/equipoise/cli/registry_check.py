@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import date, datetime
+from pathlib import Path
 
 import typer
 
 from equipoise.cli.options import AS_JSON, LANGUAGE, check_language
+from equipoise.cli.registry_load import HOME
 
 RECORDS = typer.Argument(
-    help="Records: files of API v2 studies (.json, .ndjson, .gz), folders, or shipped studies."
+    help="Records: files in any format, folders, shipped studies, or numbers in the store; "
+    "NCT01234567@2 is a second version there."
 )
 
 
@@ -21,7 +24,12 @@ def register(group: typer.Typer) -> None:
     group.command(epilog="Example: equipoise registry due NCT05718544")(due)
 
 
-def check(records: list[str] = RECORDS, language: str = LANGUAGE, as_json: bool = AS_JSON) -> None:
+def check(
+    records: list[str] = RECORDS,
+    home: Path | None = HOME,
+    language: str = LANGUAGE,
+    as_json: bool = AS_JSON,
+) -> None:
     """Say what a registry's reviewers would send back, the worst first.
 
     How bad it is follows how often accepted records break the rule: what holds in all of them is
@@ -39,7 +47,7 @@ def check(records: list[str] = RECORDS, language: str = LANGUAGE, as_json: bool 
     colours = {"error": "red", "warning": "yellow", "note": "cyan"}
     told, worst = [], Counter[str]()
     for name in records:
-        for named in read(name):
+        for named in read(name, folder=home):
             found = checked(named.study)
             worst.update(each.severity for each in found)
             for each in found:
@@ -73,6 +81,7 @@ def due(
     today: datetime | None = typer.Option(
         None, formats=["%Y-%m-%d"], help="The day to judge by; today unless given."
     ),
+    home: Path | None = HOME,
     language: str = LANGUAGE,
     as_json: bool = AS_JSON,
 ) -> None:
@@ -90,7 +99,7 @@ def due(
     day: date = (today or SystemClock().now()).date()
     told = []
     for name in records:
-        for named in read(name):
+        for named in read(name, folder=home):
             for owed in obligations(named.study):
                 state = owed.state(day)
                 told.append(

@@ -31,7 +31,8 @@ def register(group: typer.Typer) -> None:
 
 def load(
     paths: list[Path] = typer.Argument(
-        None, help="Files, folders and archives (zip, tar, gz, xz, bz2) of JSON, NDJSON or XML."
+        None,
+        help="Files, folders and archives (zip, tar, gz, xz, bz2) of JSON, NDJSON, XML or pages.",
     ),
     api: str | None = typer.Option(
         None, "--api", help="Address of a server, such as https://clinicaltrials.gov/api/v2."
@@ -76,11 +77,11 @@ def load(
 
 def _from_files(store: Store, paths: list[Path], tell: Tell) -> tuple[Tally, set[str]]:
     from equipoise.clock import SystemClock
-    from equipoise.registry.archives import files
     from equipoise.registry.load import load_files
+    from equipoise.registry.source import record_files
 
     tally = load_files(store, paths, clock=SystemClock(), tell=tell)
-    return tally, {str(file) for path in paths for file in files(path)}
+    return tally, {str(file) for path in paths for file in record_files(path)}
 
 
 def _from_api(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from equipoise.cli.options import AS_JSON, LANGUAGE, check_language, new_folder
-from equipoise.errors import InputError
+from equipoise.cli.registry_load import HOME
 
 if TYPE_CHECKING:
     from equipoise.language import Language
@@ -28,8 +28,11 @@ def register(group: typer.Typer) -> None:
 
 
 def protocol(
-    record: str = typer.Argument(help="A record: a file of an API v2 study, or a shipped study."),
+    record: str = typer.Argument(
+        help="A record: a file in any format, a shipped study, or a number in the store."
+    ),
     out: Path = typer.Option(..., "--out", help="The new folder; nothing is ever overwritten."),
+    home: Path | None = HOME,
     language: str = LANGUAGE,
     as_json: bool = AS_JSON,
 ) -> None:
@@ -43,13 +46,10 @@ def protocol(
     from equipoise.protocol.load import load_study
     from equipoise.registry.draft.compose import draft
     from equipoise.registry.draft.writing import written
-    from equipoise.registry.source import records
+    from equipoise.registry.source import one
 
     say = Language(check_language(language))
-    found = list(records(record))
-    if len(found) != 1:
-        raise InputError(record, f"holds {len(found)} records", "Give a file with one.")
-    study = dict(found[0].study)
+    study = dict(one(record, folder=home))
     made = draft(study)
     with new_folder(out) as folder:
         text = json.dumps(study, ensure_ascii=False, indent=2) + "\n"

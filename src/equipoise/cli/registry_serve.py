@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,8 +28,8 @@ def serve(
     """Serve the records that were loaded: search, a page for each study, and the API.
 
     Open the address it prints. The API under ``/api/v2`` answers as the registry's own does.
-    Whatever is loaded later is shown after a restart; related studies are shown as soon as they are
-    worked out. Stop it with Ctrl-C.
+    What is loaded meanwhile is shown as it comes, and found as soon as the index has it; related
+    studies are shown as soon as they are worked out. Stop it with Ctrl-C.
     """
     try:
         import uvicorn
@@ -40,6 +41,7 @@ def serve(
             "pip install 'equipoise[registry]'",
         ) from None  # fmt: skip
     from equipoise.clock import SystemClock
+    from equipoise.registry.following import follow
     from equipoise.registry.home import home as place
     from equipoise.registry.relatives import Relatives
     from equipoise.registry.search.fresh import fresh_index
@@ -56,7 +58,6 @@ def serve(
         registry = Registry(
             store, fresh_index(store, folder), relatives, lambda: clock.now().date()
         )
-        relatives.prepare_beside()
         settings = uvicorn.Config(app(registry), host=host, port=port, log_level="warning")
         server = uvicorn.Server(settings)
         try:
@@ -66,5 +67,11 @@ def serve(
                 f"{host}:{port}", "cannot be listened on", "Give another --port."
             ) from None
         typer.echo(f"http://{host}:{listening.getsockname()[1]}/")
-        with suppress(KeyboardInterrupt):
-            server.run(sockets=[listening])
+        stop = threading.Event()
+        follow(folder, lambda loaded: fresh_index(loaded, folder), stop)
+        follow(folder, relatives.prepare, stop)
+        try:
+            with suppress(KeyboardInterrupt):
+                server.run(sockets=[listening])
+        finally:
+            stop.set()

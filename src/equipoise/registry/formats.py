@@ -53,12 +53,12 @@ def read(data: bytes) -> list[tuple[str, Study]]:
     """
     start = data.lstrip(_BLANK)
     try:
+        if portal_page.is_page(data):  # before JSON: a title may begin with a bracket
+            return [("", portal_page.read(data))]
         if start.startswith(b"<"):
             return [("", _checked(_xml(data)))]
         if start.startswith((b"{", b"[")):
             return _from_json(start)
-        if portal_page.is_page(data):
-            return [("", portal_page.read(data))]
     except _OTHER_SHAPE as error:
         raise InputError(
             "the file", f"cannot be understood: {type(error).__name__}: {error}", _TODO

@@ -1,4 +1,4 @@
-"""Streams of bytes into records: JSON (one, a page, one a line) and the registry's former XML."""
+"""Streams of bytes into records: JSON (one, a list, one a line) and every other format."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from equipoise.errors import InputError
-from equipoise.exchange import ctgov_json, ctgov_legacy_xml
+from equipoise.exchange import ctgov_json, portal_page
+from equipoise.registry import formats
 from equipoise.registry.archives import BROKEN, Member, said
 from equipoise.registry.json_list import elements
 from equipoise.registry.record import Study
@@ -45,7 +46,13 @@ def arrivals(member: Member, file_name: str) -> Iterator[Arrived]:
         while first and not first.strip(_BLANK):
             first = member.stream.readline(_START_BYTES)
         if first.lstrip(_BLANK).startswith(b"["):
-            yield from _list(member, first.lstrip(_BLANK))
+            start = first + member.stream.readline(_START_BYTES)
+            start += member.stream.readline(_START_BYTES)
+            if portal_page.is_page(start):  # whose title begins with a bracket
+                rest = member.stream.read(LARGEST_RECORD_BYTES + 1 - len(start))
+                yield from _whole(member.name, start + rest)
+            else:
+                yield from _list(member, start.lstrip(_BLANK))
             return
         if not first.endswith(b"\n"):
             first += member.stream.readline(LARGEST_RECORD_BYTES + 1 - len(first))
@@ -101,8 +108,8 @@ def _whole(where: str, data: bytes, *, alone: bool = True) -> Iterator[Arrived]:
         return
     try:
         found = (
-            ctgov_legacy_xml.read(data)
-            if data.lstrip(_BLANK).startswith(b"<")
+            formats.read(data)[0][1]
+            if data.lstrip(_BLANK).startswith(b"<") or portal_page.is_page(data)
             else ctgov_json.read(data)
         )
     except InputError as error:

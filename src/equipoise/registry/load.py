@@ -14,9 +14,10 @@ from pathlib import Path
 
 from equipoise.clock import Clock
 from equipoise.errors import InputError
-from equipoise.registry.archives import files, members
+from equipoise.registry.archives import members
 from equipoise.registry.body import NoRecord
 from equipoise.registry.incoming import Arrived, arrivals
+from equipoise.registry.source import record_files
 from equipoise.registry.store import Store
 
 AT_ONCE = 500
@@ -61,7 +62,7 @@ def load_files(store: Store, paths: Sequence[Path], *, clock: Clock, tell: Tell)
 
 def _listed(path: Path) -> list[tuple[Path, int]]:
     try:
-        return [(file, file.stat().st_size) for file in files(path)]
+        return [(file, file.stat().st_size) for file in record_files(path)]
     except OSError as error:
         raise InputError(
             str(path), f"cannot be read: {error.strerror}", "Give what you may read."

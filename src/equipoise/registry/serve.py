@@ -49,7 +49,8 @@ _ORDERS = {
 }
 """A sort of the API -> English message."""
 
-Related = Callable[[Study, Language], Sequence[Neighbour]]
+Related = Callable[[str, Language], Sequence[Neighbour] | None]
+"""The studies related to the record of a number; None while they are being worked out."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def _page(
         found,
         language=language,
         today=registry.today(),
-        related=registry.related(found, Language(language)),
+        related=registry.related(number, Language(language)),
         versions=_versions(registry.store, number, language),
         links=links,
         outdated=outdated,
@@ -206,7 +207,8 @@ def _facet(
 
 def _where(piece: str, value: str) -> str:
     quoted = value.replace("\\", "").replace('"', "")
-    return f'AREA[{piece}]"{quoted}"'
+    # The value as a whole: Guinea is not Equatorial Guinea.
+    return f'COVERAGE[FullMatch]AREA[{piece}]"{quoted}"'
 
 
 def _href(now: Mapping[str, str], **other: str | int) -> str:

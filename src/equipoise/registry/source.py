@@ -42,7 +42,7 @@ def records(name: str, *, folder: Path | None = None) -> Iterator[Named]:
     path = Path(name)
     if path.is_dir():
         inside = path / "record.json"
-        for file in [inside] if inside.exists() else _in(path):
+        for file in [inside] if inside.exists() else record_files(path):
             yield from _file(file)
     elif path.exists():
         yield from _file(path)
@@ -75,8 +75,14 @@ def _kept(name: str, folder: Path | None) -> Named:
     )
 
 
-def _in(folder: Path) -> list[Path]:
-    return sorted([*files(folder), *(each for each in folder.rglob("*.txt") if _is_page(each))])
+def record_files(path: Path) -> list[Path]:
+    """Return ``path``, or the files in that folder that may hold records, in order.
+
+    In a folder names tell them, and of texts those that are pages.
+    """
+    if not path.is_dir():
+        return [path]
+    return sorted([*files(path), *(each for each in path.rglob("*.txt") if _is_page(each))])
 
 
 def _is_page(path: Path) -> bool:

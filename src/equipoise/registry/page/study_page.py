@@ -107,7 +107,7 @@ def render(
     *,
     language: str,
     today: date,
-    related: Sequence[Neighbour] = (),
+    related: Sequence[Neighbour] | None = None,
     versions: Sequence[Version] = (),
     findings: Sequence[Finding] | None = None,
     links: Links | None = None,
@@ -116,8 +116,8 @@ def render(
     """Return the page of a record in a language, one file that needs nothing else.
 
     ``findings`` are what the rules find, looked for here unless given. ``today`` decides what is
-    due. What the record says stays in the record's language. ``outdated`` is the number of this
-    version where it is not the current one.
+    due. ``related`` is None where that is not known. What the record says stays in the record's
+    language. ``outdated`` is the number of this version where it is not the current one.
     """
     say, links = Language(language), links or Links()
     found = check.check(study) if findings is None else findings
