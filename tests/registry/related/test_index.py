@@ -35,6 +35,7 @@ def test_by_words_alone_the_follow_up_comes_first(index: Index) -> None:
     assert [r.kind for r in found[0].reasons] == [
         "cohort", "condition and drugs", "people", "sponsor",
     ]  # fmt: skip
+    assert found[0].reasons[2].parts == ("Ann Nurse, MD",)
 
 
 def test_a_record_is_not_related_to_itself(index: Index) -> None:
@@ -76,13 +77,17 @@ def test_an_empty_index_answers_with_nothing() -> None:
     assert Index.build([]).related(PARENT, 3) == []
 
 
-def test_what_is_not_told_speaks_neither_way(index: Index) -> None:
-    places, told = index.evidence(PARENT, linked=False)
-    column = told[:, SPACES.index("people")]
-    has = np.array([bool(index.known[place].people) for place in places])
+def test_what_is_not_told_speaks_neither_way() -> None:
+    at = {"sites": ("Harbour clinic",)}
+    index = Index.build([*ALL, *(trial(i, "Balmazole", "Sore hands", **at) for i in (30, 31))])
+    asking = trial(32, "Balmazole", "Sore hands", **at)
+    places, told = index.evidence(asking, linked=False)
+    column = told[:, SPACES.index("sites")]
+    has = np.array([bool(index.known[place].sites) for place in places])
     assert not has.all()
     assert has.any()
     assert np.allclose(column[~has], column[has].mean())
+    assert column[has].mean() > 0
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from equipoise.registry.related.words import pairs, pieces, singular, words
+from equipoise.registry.related.words import pieces, singular, words
 
 
 def test_numbers_of_trials_are_no_words() -> None:
@@ -18,7 +18,6 @@ def test_plurals_accents_and_function_words() -> None:
     ]  # fmt: skip
 
 
-def test_pairs_and_pieces() -> None:
-    assert pairs(["sore", "left", "hand"]) == ["sore left", "left hand"]
+def test_pieces() -> None:
     assert list(pieces(["ketamine"])) == ["<keta", "ketam", "etami", "tamin", "amine", "mine>"]
     assert list(pieces(["hiv"])) == ["<hiv>"]

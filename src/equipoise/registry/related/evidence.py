@@ -1,10 +1,10 @@
-"""What speaks for two records being related, as numbers, and how much each number counts.
+"""What speaks for two records being related, as numbers.
 
-The numbers: the cosine in each space; the same as a share of the best candidate's; how near the
-registration numbers are; how near the meanings are that a sentence model reads; and what a walk
-over the candidates, restarted at those that the words speak for, finds (personalised PageRank:
-Haveliwala, Topic-sensitive PageRank, 2002, doi:10.1145/511446.511513), so that a record like many
-of the likely ones gains.
+The cosine in each space; the same as a share of the best candidate's; how near the registration
+numbers are. Where a sentence model has read the records: how near their words and their meanings
+are together, and what a walk over the candidates finds, restarted at the likely ones (personalised
+PageRank: Haveliwala, Topic-sensitive PageRank, 2002, doi:10.1145/511446.511513), so that a record
+like many of the likely ones gains. These two are logarithms: they speak as ratios.
 """
 
 from __future__ import annotations
@@ -19,15 +19,19 @@ from equipoise.registry.related.space import Space
 
 Floats = NDArray[np.float32]
 
-RELATIVE = ("words", "pieces", "pairs")
+RELATIVE = ("words", "pieces")
 """The spaces whose cosine counts also as a share of the best candidate's."""
 
-NAMES = (*SPACES, *(f"{name}, relative" for name in RELATIVE), "walk", "number", "meaning")
+MEANT = ("meaning, relative", "words and meaning", "walk")
+"""What is told only where a sentence model has read the records."""
+
+NAMES = (*SPACES, *(f"{name}, relative" for name in RELATIVE), "number", *MEANT)
 """What each column of :func:`evidence` holds."""
 
 _NEIGHBOURS = 10
 _RESTART = 0.5
 _STEPS = 10
+_LEAST = 1e-3
 
 
 def evidence(
@@ -35,14 +39,14 @@ def evidence(
     counted: Mapping[str, Mapping[str, int]],
     candidates: NDArray[np.int64],
     numbers: tuple[int, NDArray[np.int64]],
-    meaning: Floats | None = None,
+    meanings: tuple[Floats, Floats] | None = None,
 ) -> Floats:
     """Return what speaks for each candidate, shape (candidates, len(NAMES)).
 
     ``counted`` is the asking record's counts by space, ``numbers`` its registration number and the
-    candidates' (0 = none), ``meaning`` how near the candidates' meanings are, where known. What a
-    record does not tell speaks neither for nor against it: its cosine is the mean over the
-    candidates that do.
+    candidates' (0 = none), ``meanings`` its meaning (384) and the candidates' (candidates, 384),
+    where known. What a record does not tell speaks neither for nor against it: its cosine is the
+    mean over the candidates that do.
     """
     cosines = {}
     for name in SPACES:
@@ -53,20 +57,29 @@ def evidence(
             cosine[~told] = cosine[told].mean()
         cosines[name] = cosine
     columns = list(cosines.values())
-    columns += [cosines[name] / max(float(cosines[name].max()), 1e-9) for name in RELATIVE]
-    columns.append(_walk(spaces["words"], candidates, cosines["words"]))
+    columns += [_relative(cosines[name]) for name in RELATIVE]
     own, others = numbers
     apart = np.log1p(np.abs(others - own)) / 10
     columns.append(-np.where((others == 0) | (own == 0), np.median(apart), apart))
-    columns.append(np.zeros(len(candidates), np.float32) if meaning is None else meaning)
+    if meanings is None:
+        columns += [np.zeros(len(candidates), np.float32)] * len(MEANT)
+    else:
+        asked, read = meanings
+        meaning = _relative(np.maximum(read @ asked, 0))
+        likely = _relative(cosines["words"]) * meaning
+        near = np.maximum(read @ read.T, 0)
+        columns += [meaning, np.log(likely + _LEAST), np.log(_walk(near, likely) + _LEAST)]
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def _walk(space: Space, candidates: NDArray[np.int64], likely: Floats) -> Floats:
-    vectors = space.unit[candidates]
-    near = (vectors @ vectors.T).toarray()
+def _relative(cosine: Floats) -> Floats:
+    return np.asarray(cosine / max(float(cosine.max()), 1e-9), np.float32)
+
+
+def _walk(near: Floats, likely: Floats) -> Floats:
+    """Where a walk is, that steps to one of the nearest or starts anew; the best candidate is 1."""
     np.fill_diagonal(near, 0)
-    fewest = min(_NEIGHBOURS, len(candidates))
+    fewest = min(_NEIGHBOURS, len(likely))
     least = np.partition(near, -fewest, axis=1)[:, -fewest][:, None]
     step = np.where(near >= least, near, 0) ** 2
     step = step + step.T
@@ -75,4 +88,4 @@ def _walk(space: Space, candidates: NDArray[np.int64], likely: Floats) -> Floats
     at = start
     for _ in range(_STEPS):
         at = _RESTART * start + (1 - _RESTART) * (step.T @ at)
-    return np.asarray(at / max(float(at.max()), 1e-9), np.float32)
+    return _relative(at)

