@@ -27,8 +27,6 @@ ENDPOINT = typer.Option(None, "--endpoint", help="Endpoint; the study's primary 
 VISIT = typer.Option(None, "--visit", help="Visit, for an endpoint compared at each.")
 PARTICIPANTS = typer.Option(None, "--participants", help="How many are randomized.")
 
-DESIGNS = ["as planned", "blocks 4", "complete", "big stick 3"]
-
 group = typer.Typer(no_args_is_help=True, help="Decide on a design with an ensemble.")
 
 
@@ -107,9 +105,10 @@ def size(
 def compare(
     study: str = STUDY,
     design: list[str] = typer.Option(
-        DESIGNS,
+        [],
         "--design",
-        help="'blocks 4/6', 'big stick 3', 'complete', 'as planned', then ', 2:1' and ', n=250'.",
+        help="'blocks 4/6', 'big stick 3', 'complete', 'as planned', then ', 2:1' and ', n=250'; "
+        "one of each unless given.",
     ),
     trials: int = TRIALS,
     seed: int = SEED,
@@ -126,9 +125,12 @@ def compare(
     from equipoise.rehearsal.ensemble.uses import telling
     from equipoise.rehearsal.ensemble.uses.compare import compare as find
     from equipoise.rehearsal.ensemble.uses.compare import design as read
+    from equipoise.rules.allocation.planned import specification
 
     asked = _asked(study, trials, seed, threads, scenario, endpoint, visit, participants, language)
-    found = find(asked, [read(each) for each in design], trials=trials)
+    block = 2 * sum(specification(asked.protocol).ratio)
+    wanted = design or ["as planned", f"blocks {block}", "complete", "big stick 3"]
+    found = find(asked, [read(each) for each in wanted], trials=trials)
     _tell(found, asked, telling.of_compare, out, language, as_json=as_json)
 
 

@@ -16,6 +16,7 @@ from equipoise.protocol.parts import Form, Item, Stratum
 from equipoise.rehearsal.ensemble.minimized import minimized
 from equipoise.rehearsal.ensemble.program import compile_program
 from equipoise.rehearsal.ensemble.simulate import simulate
+from equipoise.rehearsal.ensemble.uses.trials import question, with_slots
 from equipoise.rehearsal.run import rehearse
 from equipoise.views.dataset import build
 from tests.rehearsal.ensemble.test_equal import same, same_estimates
@@ -64,6 +65,13 @@ def test_both_factors_are_balanced(hip: Loaded) -> None:
             # A draw by 2:1 alone leaves a standard deviation of more than 5, of 14 to 28 people.
             assert np.std(more - 2 * less) < 3, (factor, code)
             assert abs(np.mean(more - 2 * less)) < 1, (factor, code)
+
+
+def test_a_larger_trial_has_a_larger_stock(hip: Loaded) -> None:
+    asked = question(hip, seed=5)
+    assert with_slots(asked, 20) is asked
+    assert allocation_of(with_slots(asked, 91).protocol).length == 3 * (34 + 10)
+    assert replace(with_slots(asked, 91), participants=91).power(0, 3).n == 3
 
 
 def test_kits_that_do_not_suffice_are_said_with_the_trial(hip: Loaded) -> None:

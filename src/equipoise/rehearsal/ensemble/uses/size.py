@@ -54,12 +54,12 @@ def size(asked: Question, *, target: float, trials: int, largest: int, step: int
                          f"Give a power below 1, and at least {SMALLEST} people.")  # fmt: skip
     if asked.exchangeable:
         return Size(target, largest, None, "hopeless", (), exchangeable=True)
-    longer, tried = with_slots(asked, largest + largest % 2), list[Tried]()
+    tried = list[Tried]()
 
     def power(n: int, count: int, *, confirming: bool = False) -> Share:
         # a confirmation begins where no search can have been
         first = (1 + sum(each.confirming for each in tried)) * trials if confirming else 0
-        found = replace(longer, participants=n).power(first, count)
+        found = replace(with_slots(asked, n), participants=n).power(first, count)
         tried.append(Tried(n, found, confirming))
         return found
 

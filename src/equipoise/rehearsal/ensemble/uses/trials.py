@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -22,11 +23,15 @@ from equipoise.rehearsal.ensemble.program import Program
 from equipoise.rehearsal.ensemble.rows import rows_of
 from equipoise.rehearsal.ensemble.simulate import simulate
 from equipoise.rehearsal.model import changed, world
+from equipoise.rules.allocation.planned import specification
 
 PEOPLE_AT_ONCE = 100_000
 """About how many participants are simulated and analysed at once."""
 SLOTS = 100_000
 """Slots of a list that is made longer to ask what a larger trial would find."""
+
+ROUNDS_MORE = 10
+"""How often a longer stock holds the ratio beyond a tenth more than there are people."""
 
 
 @dataclass(frozen=True)
@@ -171,9 +176,16 @@ def rooted(protocol: Protocol, **updates: object) -> Protocol:
 
 
 def with_slots(asked: Question, slots: int = SLOTS) -> Question:
-    """Return the question with a list long enough for any size; a longer one begins alike."""
+    """Return the question with a list long enough for ``slots`` people.
+
+    A longer list begins alike. A longer stock, from which minimization takes, does not; it has to
+    hold the ratio, and more than there are people, as arms end nearly balanced in every trial.
+    """
     protocol = usable(asked.loaded)
     allocation = protocol.root.allocation
+    if allocation is not None and allocation.design == "minimization":
+        places = sum(specification(protocol).ratio)
+        slots = (math.ceil(1.1 * slots / places) + ROUNDS_MORE) * places
     if allocation is None or allocation.length >= slots:
         return asked
     longer = allocation.model_copy(update={"length": slots})
