@@ -73,7 +73,7 @@ class Part:
 
     def _recruit(self) -> Recruits:
         wanted = self.program.participants
-        batch = int(wanted * 1.3) + 16
+        batch = int(wanted * 1.6) + 16  # a second batch takes longer than some people too many
         found: list[tuple[Booleans, Booleans, NDArray[np.int16]]] = []
         came, enough = 0, False
         while not enough:
@@ -122,7 +122,7 @@ class Part:
     ) -> NDArray[np.int16]:
         """Return the place of each person's codes among all that the factors may have."""
         found = np.zeros(c.people, np.int16)
-        items = screening_items(self.program.protocol)
+        items = screening_items(self.program.protocol) if self.program.factors else {}
         for factor in self.program.factors:
             codes = len(items[factor][2].codes or ())
             values = c.values(entries[factor])
@@ -197,11 +197,12 @@ class Part:
         """Let everybody be on the pump, and write down what the looks find."""
         program, before = self.program, self.program.lives.before
         n, drugs = trial.size, len(program.drugs)
-        known = {name: c.values(column) for name, column in before.people.names.items()
-                 if name in _body_names(program.protocol)}  # fmt: skip
+        read = _body_names(program.protocol)
+        names = before.people.names
+        known = {name: c.values(column) for name, column in names.items() if name in read}
         weight = known[program.protocol.root.body.weight_kg]
         ug_per_ml = program.bags.ug_per_ml(arm, weight)
-        models = program.models.typical(*_covariates(program.protocol, before.people.names, known))
+        models = program.models.typical(*_covariates(program.protocol, names, known))
         for i, drug in enumerate(program.drugs):
             for parameter, spread in before.spread[drug].items():
                 models[i, :, PARAMETERS.index(parameter)] *= c.values(spread)

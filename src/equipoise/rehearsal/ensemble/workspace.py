@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ Floats = NDArray[np.float64]
 Words = NDArray[np.uint32]
 
 _READ = re.compile(r"c\[(\d+) \+ i\]")
+_OWN = threading.local()
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,10 @@ class Workspace:
 
     @classmethod
     def of(cls, rows: int, trial: Words, person: Words) -> Workspace:
-        """Make room for ``rows`` rows of these people."""
+        """Make room for ``rows`` rows of these people, where the thread's last workspace was."""
         tiles = -(-trial.size // TILE)
-        return cls(np.empty((tiles, rows * TILE)), _tiled(trial), _tiled(person), trial.size)
+        flat = _room(tiles * rows * TILE).reshape(tiles, rows * TILE)
+        return cls(flat, _tiled(trial), _tiled(person), trial.size)
 
     def _view(self, column: Column) -> Floats:
         start = place(column)
@@ -69,6 +72,14 @@ def place(column: Column) -> int:
     found = _READ.search(column.source)
     assert found is not None, column
     return int(found[1])
+
+
+def _room(size: int) -> Floats:
+    """Return memory that the thread keeps: to fetch new pages takes longer than to fill them."""
+    if getattr(_OWN, "room", np.empty(0)).size < size:
+        _OWN.room = np.empty(size)
+    room: Floats = _OWN.room[:size]
+    return room
 
 
 def _tiled(values: NDArray[Any]) -> NDArray[Any]:
