@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from jinja2 import UndefinedError
 
+from equipoise.language import Language
 from equipoise.registry.page.environment import fill_in, policy
 from equipoise.registry.page.study_page import render
 from tests.registry.sample import record
@@ -38,4 +39,4 @@ def test_nothing_is_styled_or_run_outside_of_what_the_policy_allows() -> None:
 
 def test_a_name_that_is_missing_is_an_error() -> None:
     with pytest.raises(UndefinedError):
-        fill_in("study.html")
+        fill_in("study.html", say=Language("en"))

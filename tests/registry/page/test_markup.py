@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.registry.page.markup import blocks, html, inline, plain
+from equipoise.registry.page.markup import blocks, codes, html, inline, plain
 
 
 def test_paragraphs_and_nested_lists() -> None:
@@ -56,3 +56,7 @@ def test_any_text_gives_balanced_tags_and_keeps_its_words(text: str) -> None:
 def test_blocks_know_how_deep_they_are() -> None:
     (top,) = blocks("* a\n  * b\n    * c")
     assert top.under[0].under[0].text == "c"
+
+
+def test_names_of_fields_are_code_and_nothing_else_is_markup() -> None:
+    assert codes("`a<b` is <missing>") == "<code>a&lt;b</code> is &lt;missing&gt;"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from equipoise.language import Language, catalogue
-from equipoise.registry.page.words import WORDS, day, duration, word, words
+from equipoise.registry.page.words import WORDS, colon, comma, day, duration, word, words
 from equipoise.registry.record import partial_date
 
 EN, ZH = Language("en"), Language("zh")
@@ -45,3 +45,8 @@ def test_a_date_is_said_as_far_as_it_is_known(given: str, en: str, zh: str) -> N
     assert day(EN, partial_date(given)) == en
     assert day(ZH, partial_date(given)) == zh
     assert day(EN, None) == ""
+
+
+def test_lists_and_names_are_written_as_the_language_does() -> None:
+    en, zh = Language("en"), Language("zh")
+    assert (comma(en), colon(en), comma(zh), colon(zh)) == (", ", ": ", "、", "：")

@@ -14,15 +14,18 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from equipoise.registry.page.markup import html, inline
+from equipoise.language import Language
+from equipoise.registry.page.markup import codes, html, inline
+from equipoise.registry.page.words import colon
 
 
-def fill_in(template: str, **context: Any) -> str:
+def fill_in(template: str, *, say: Language, **context: Any) -> str:
     """Return the page; texts are escaped, and a name that ``context`` lacks is an error."""
     environment = _environment()
     return environment.get_template(template).render(
-        style=_part("style.css"), script=_part("page.js"), policy=policy(), **context
-    )
+        style=_part("style.css"), script=_part("page.js"), policy=policy(),
+        say=say, colon=colon(say), **context,
+    )  # fmt: skip
 
 
 @cache
@@ -56,5 +59,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"html": html, "inline": inline}
+    environment.filters |= {"html": html, "inline": inline, "codes": codes}
     return environment

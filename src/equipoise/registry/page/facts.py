@@ -8,7 +8,7 @@ from typing import Any
 
 from equipoise.language import Language
 from equipoise.registry.page.reading import child, count, objects, text, texts
-from equipoise.registry.page.words import day, duration, word, words
+from equipoise.registry.page.words import comma, day, duration, word, words
 from equipoise.registry.record import Study, get, module, partial_date
 
 _TONES = {
@@ -87,7 +87,7 @@ def design(study: Study, say: Language) -> list[Fact]:
         Fact(say("Primary purpose"), word(say, "purpose", info.get("primaryPurpose"))),
         Fact(say("Masking"), word(say, "masking", masking.get("masking")),
              text(masking.get("maskingDescription"))),
-        Fact(say("Who is masked"), ", ".join(words(say, "masked", masking.get("whoMasked")))),
+        Fact(say("Who is masked"), comma(say).join(words(say, "masked", masking.get("whoMasked")))),
         Fact(say("Patient registry"), _yes_no(own.get("patientRegistry"), say)),
         Fact(say("Follow-up of each participant"), duration(say, own.get("targetDuration"))),
         Fact(say("Specimens kept"), text(spec.get("retention")).replace("_", " ").lower(),
@@ -109,7 +109,7 @@ def who_can_take_part(study: Study, say: Language) -> list[Fact]:
         Fact(say("Maximum age"), duration(say, own.get("maximumAge")) or say("none given")),
         Fact(say("Sex"), word(say, "sex", own.get("sex")), text(own.get("genderDescription"))),
         Fact(say("Healthy volunteers"), _yes_no(own.get("healthyVolunteers"), say)),
-        Fact(say("Age groups"), ", ".join(words(say, "age group", own.get("stdAges")))),
+        Fact(say("Age groups"), comma(say).join(words(say, "age group", own.get("stdAges")))),
         Fact(say("Population"), text(own.get("studyPopulation"))),
         Fact(say("Sampling"), word(say, "sampling", own.get("samplingMethod"))),
     ]
@@ -173,7 +173,8 @@ def oversight(study: Study, say: Language) -> list[Fact]:
         *(Fact(label, _yes_no(own.get(key), say)) for key, label in labels),
         Fact(say("Individual participant data shared"),
              word(say, "sharing", sharing.get("ipdSharing")), text(sharing.get("description"))),
-        Fact(say("Shared with them"), ", ".join(words(say, "shared", sharing.get("infoTypes")))),
+        Fact(say("Shared with them"),
+             comma(say).join(words(say, "shared", sharing.get("infoTypes")))),
         Fact(say("Shared when"), text(sharing.get("timeFrame"))),
         Fact(say("Access"), text(sharing.get("accessCriteria")), href=text(sharing.get("url"))),
     ]  # fmt: skip

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 _ITEM = re.compile(r"^(?P<indent>\s*)(?:[*\-•·]|(?P<number>\d{1,3})[.)])\s+(?P<text>.*)$")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!<>~|^&=\"'/:;,$%@?])")
 _ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\"'.,;:!?)\]]")
+_CODE = re.compile(r"`([^`]+)`")
 
 
 @dataclass(slots=True)
@@ -96,3 +97,9 @@ def _lists(found: list[Block]) -> Iterator[Markup]:
         yield Markup("<{0}>{1}{2}</{0}>").format(tag, inline(block.text), under(block))
     if kind:
         yield Markup("</{}>").format(kind)
+
+
+def codes(text: str) -> Markup:
+    """Return a message of ours with what stands between backticks as code."""
+    # Markup: everything in it was escaped.
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704

@@ -263,3 +263,13 @@ def _day(code: str, first: date, *, to_the_day: bool) -> str:
     if code == "zh":
         return format_date(first, "y年M月d日" if to_the_day else "y年M月", locale="zh")
     return format_date(first, "d MMMM y" if to_the_day else "MMMM y", locale="en")
+
+
+def comma(say: Language) -> str:
+    """Return what stands between the items of a list in a sentence."""
+    return "、" if say.code == "zh" else ", "
+
+
+def colon(say: Language) -> str:
+    """Return what stands between a name and its value."""
+    return "：" if say.code == "zh" else ": "

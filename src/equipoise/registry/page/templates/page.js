@@ -71,9 +71,11 @@
     });
     verdict.className = "verdict scripted " + (against.length ? "not" : missing ? "open" : "eligible");
     verdict.textContent = against.length
-      ? words.not + " \u2013 " + words.because + " " + against.join(", ")
-      : missing ? words.open + " \u2013 " + words.left + " " + missing : words.eligible;
+      ? words.not + " \u2013 " + told(words.because, against.join(", "))
+      : missing ? words.open + " \u2013 " + told(words.left, missing) : words.eligible;
   }
+  // A full-width colon brings its own space.
+  function told(name, value) { return name + (/:$/.test(name) ? " " : "") + value; }
   form.addEventListener("input", judge);
   form.addEventListener("reset", function () { setTimeout(judge); });
   form.addEventListener("submit", function (event) { event.preventDefault(); });
