@@ -186,7 +186,7 @@ def _paths(value: Any, path: str = "") -> Iterator[str]:
 PATHS = sorted(_paths(record()))
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), st.sampled_from(SHAPES)), min_size=1, max_size=3))
 def test_a_part_of_another_shape_does_not_stop_the_page(spoilt: list[tuple[str, Any]]) -> None:
     study = record()
@@ -251,9 +251,24 @@ def test_the_flagship_s_pump_is_drawn() -> None:
     assert "at most 8 boluses and 17 ml in an hour" in told
 
 
+def test_related_studies_are_listed_or_it_is_said_why_not() -> None:
+    near = Neighbour("NCT00000002", "A sister", "RECRUITING", ("same drugs: Balm",))
+    links = Links(search="/")
+    listed = _words(render(record(), language="en", today=TODAY, related=[near]))
+    assert "A sister" in listed
+    assert "same drugs: Balm" in listed
+    for related, where, said in (
+        (None, None, "No other records were at hand"),
+        (None, links, "They are being worked out"),
+        ([], links, "None of the records at hand is related"),
+    ):
+        page = render(record(), language="en", today=TODAY, related=related, links=where)
+        assert said in _words(page)
+
+
 def test_a_sample_of_real_records_renders_well_formed() -> None:
-    found = [study for place, study in enumerate(_real()) if place % 80 == 0]
-    assert len(found) > 40
+    found = [study for place, study in enumerate(_real()) if place % 160 == 0]
+    assert len(found) > 20
     for study in found:
         for language in ("en", "zh"):
             _outline(_page(study, language))
