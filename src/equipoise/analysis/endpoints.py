@@ -143,15 +143,21 @@ def estimate_ensemble(
 
 
 def _of_ensemble(name: str, visit: str | None, sample: Sample, found: Estimate) -> EnsembleResult:
-    known = [~np.isnan(values) for values in sample.by_arm()]
+    by_arm = sample.by_arm()
+    known = [~np.isnan(values) for values in by_arm]
     return EnsembleResult(
         name,
         visit,
         found,
         np.stack([there.sum(-1) for there in known], axis=-1),
         np.stack([(sample.unobserved & who).sum(-1) for who in _arms(sample)], axis=-1),
-        np.stack([np.where(there, sample.values, 0.0).sum(-1) for there in known], axis=-1),
+        np.stack([_or_zero(*each).sum(-1) for each in zip(by_arm, known, strict=True)], axis=-1),
     )
+
+
+def _or_zero(values: NDArray[np.float64], there: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return 0 for values that are not there: bits times false, faster than a choice for each."""
+    return (values.view(np.int64) * there).view(np.float64)
 
 
 def planned(endpoint: Endpoint, sensitivity: int | None) -> tuple[str, Procedure]:

@@ -77,24 +77,18 @@ def _newton(
     z: Array, event: Array, weights: Array, real: NDArray[np.bool_], beta: Array, covariance: Array
 ) -> None:
     """Find the mode of each fit, and the covariance at the last step."""
-    n, k = z.shape[1], z.shape[2]
-    x, y, w = np.empty((k, n)), np.empty(n), np.empty(n)
-    p, v, pull = np.empty(n), np.empty(n), np.empty(n)
     for fit in range(z.shape[0]):
-        rows = 0
-        for i in range(n):
-            if weights[fit, i] > 0:
-                for a in range(k):
-                    x[a, rows] = z[fit, i, a]
-                y[rows], w[rows] = event[fit, i], weights[fit, i]
-                rows += 1
+        rows = np.flatnonzero(weights[fit] > 0)
+        x = z[fit][rows].T.copy()
+        y, w = event[fit][rows], weights[fit][rows]
+        p, v, pull = np.empty(rows.size), np.empty(rows.size), np.empty(rows.size)
         b, inverse = beta[fit], covariance[fit]
         for _ in range(_STEPS):
-            _weigh(x[:, :rows], b, w[:rows], p[:rows], v[:rows])
-            _information(x[:, :rows], v[:rows], real[fit], inverse)
+            _weigh(x, b, w, p, v)
+            _information(x, v, real[fit], inverse)
             _invert(inverse)
-            _pull(x[:, :rows], y[:rows], w[:rows], p[:rows], v[:rows], inverse, pull[:rows])
-            if _step(x[:, :rows], pull[:rows], inverse, b) < _NEAR:
+            _pull(x, y, w, p, v, inverse, pull)
+            if _step(x, pull, inverse, b) < _NEAR:
                 break
 
 
@@ -103,8 +97,9 @@ def _weigh(x: Array, beta: Array, w: Array, p: Array, v: Array) -> None:
     """Write the probability and the weight in the information of each row."""
     p[:] = 0.0
     for a in range(x.shape[0]):
+        column, times = x[a], beta[a]
         for i in range(p.size):
-            p[i] += x[a, i] * beta[a]
+            p[i] += column[i] * times
     for i in range(p.size):
         p[i] = 1.0 / (1.0 + exp(-p[i]))
         v[i] = w[i] * p[i] * (1.0 - p[i])
@@ -114,9 +109,9 @@ def _weigh(x: Array, beta: Array, w: Array, p: Array, v: Array) -> None:
 def _information(x: Array, v: Array, real: NDArray[np.bool_], found: Array) -> None:
     for a in range(x.shape[0]):
         for b in range(a + 1):
-            total = 0.0
+            one, other, total = x[a], x[b], 0.0
             for i in range(v.size):
-                total += v[i] * x[a, i] * x[b, i]
+                total += v[i] * one[i] * other[i]
             found[a, b] = found[b, a] = total
         found[a, a] += _RIDGE if real[a] else 1.0 + _RIDGE
 
@@ -143,8 +138,9 @@ def _pull(x: Array, y: Array, w: Array, p: Array, v: Array, inverse: Array, pull
     pull[:] = 0.0
     for a in range(x.shape[0]):
         for b in range(x.shape[0]):
+            one, other, times = x[a], x[b], inverse[a, b]
             for i in range(p.size):
-                pull[i] += x[a, i] * inverse[a, b] * x[b, i]
+                pull[i] += one[i] * times * other[i]
     for i in range(p.size):
         pull[i] = w[i] * (y[i] - p[i]) + v[i] * pull[i] * (0.5 - p[i])
 
@@ -155,9 +151,9 @@ def _step(x: Array, pull: Array, inverse: Array, beta: Array) -> float:
     k = x.shape[0]
     slope, step = np.zeros(k), np.zeros(k)
     for a in range(k):
-        total = 0.0
+        column, total = x[a], 0.0
         for i in range(pull.size):
-            total += x[a, i] * pull[i]
+            total += column[i] * pull[i]
         slope[a] = total
     for a in range(k):
         for b in range(k):

@@ -266,9 +266,10 @@ def _of_arm(block: Block, place: int) -> Iterator[tuple[str, NDArray[Any]]]:
     given = treated.sum(axis=1)
 
     def total(values: ArrayLike) -> NDArray[Any]:
-        counted = np.where(treated, values, 0)
-        kind = np.float64 if counted.dtype.kind == "f" else np.int64
-        return np.asarray(counted.sum(axis=1, dtype=kind))
+        given_to = np.asarray(values)
+        if given_to.dtype.kind == "f":  # a product would hand on the not-a-number of others
+            return np.asarray(np.where(treated, given_to, 0).sum(axis=1, dtype=np.float64))
+        return np.asarray((given_to * treated).sum(axis=1, dtype=np.int64))
 
     def of(what: Callable[[NDArray[Any]], NDArray[Any]], values: NDArray[Any]) -> NDArray[Any]:
         return np.where(given > 0, what(np.where(treated, values, 0.0)), np.nan)
