@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from equipoise.registry.related.evidence import MEANT, NAMES
 from equipoise.registry.related.index import Index
@@ -35,9 +36,9 @@ def test_a_walk_favours_a_record_like_the_likely_ones() -> None:
     index = Index(index.ids, index.spaces, index.known, read.astype(np.float16))
     walk = _of(index, trial(1, "Balm", ""), "walk")
     assert walk["NCT00000002"] > walk["NCT00000003"] > walk["NCT00000004"]
-    meaning = _of(index, trial(1, "Balm", ""), "meaning, relative")
-    assert meaning["NCT00000002"] == 1
-    assert meaning["NCT00000003"] == meaning["NCT00000004"]
+    both = _of(index, trial(1, "Balm", ""), "words and meaning")
+    assert both["NCT00000002"] == pytest.approx(np.log(1.001), abs=1e-6)
+    assert both["NCT00000003"] == both["NCT00000004"] < both["NCT00000002"]
 
 
 def test_without_a_model_meaning_says_nothing() -> None:

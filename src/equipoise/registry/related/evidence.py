@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 RELATIVE = ("words", "pieces")
 """The spaces whose cosine counts also as a share of the best candidate's."""
 
-MEANT = ("meaning, relative", "words and meaning", "walk")
+MEANT = ("words and meaning", "walk")
 """What is told only where a sentence model has read the records."""
 
 NAMES = (*SPACES, *(f"{name}, relative" for name in RELATIVE), "number", *MEANT)
@@ -68,7 +68,7 @@ def evidence(
         meaning = _relative(np.maximum(read @ asked, 0))
         likely = _relative(cosines["words"]) * meaning
         near = np.maximum(read @ read.T, 0)
-        columns += [meaning, np.log(likely + _LEAST), np.log(_walk(near, likely) + _LEAST)]
+        columns += [np.log(likely + _LEAST), np.log(_walk(near, likely) + _LEAST)]
     return np.stack(columns, axis=1).astype(np.float32)
 
 
