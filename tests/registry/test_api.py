@@ -159,11 +159,14 @@ def test_a_table(client: httpx.Client) -> None:
     assert rows[2]["Study URL"] == str(client.base_url.join("/studies/NCT00000001"))
     assert rows[2]["Locations"] == "Clinic, Bonn, Germany|Hospital, Cologne, Germany"
     assert rows[2]["Interventions"] == "DRUG: Balm|DRUG: Salve"
-    second = client.get("/studies", params={**given, "pageToken": first.headers["x-next-page-token"],
-                                            "fields": "NCT Number|Study Results"})  # fmt: skip
+    further = {
+        "pageToken": first.headers["x-next-page-token"],
+        "fields": "NCT Number|Study Results",
+    }
+    second = client.get("/studies", params={**given, **further})
     assert second.text == "NCT00000005,NO\nNCT00000006,YES\n"
     one = client.get("/studies/NCT00000006", params={"format": "csv", "fields": "Age"})
-    assert one.text == "Age\n12 Months to  ()\n" or one.text.startswith("Age\n12 Months to")
+    assert one.text.startswith("Age\n12 Months to")
     assert client.get("/studies", params={"format": "csv", "fields": "NCTId"}).status_code == 400
 
 
