@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 
@@ -112,3 +113,10 @@ def test_an_index_keeps_the_meanings(model: Sentences, tmp_path: Path) -> None:
     assert again.related(PARENT, 3) == index.related(PARENT, 3)
     Index.build(ALL).save(tmp_path)
     assert Index.load(tmp_path).meanings is None
+
+
+def test_one_whose_meaning_was_not_read_asks_by_words(model: Sentences) -> None:
+    asked = copy.deepcopy(PARENT)
+    asked["protocolSection"]["identificationModule"]["nctId"] = "NCT99999999"
+    assert Index.build(ALL, model).related(asked, 5) == Index.build(ALL).related(asked, 5)
+    assert Index.build(ALL, model).related(PARENT, 5) != Index.build(ALL).related(PARENT, 5)

@@ -138,7 +138,8 @@ class Index:
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the places of the candidates, the likeliest first, and their scores."""
         places, found = self.evidence(study, linked=linked)
-        weights = WEIGHTS if self.meanings is None else WEIGHTS_WITH_MEANING
+        by_words = self._meaning(nct_id(study)) is None
+        weights = WEIGHTS if by_words else WEIGHTS_WITH_MEANING
         scores = found @ np.array([weights.get(name, 0.0) for name in NAMES], np.float32)
         if linked:
             own = facts(study)
