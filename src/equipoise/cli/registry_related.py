@@ -26,7 +26,7 @@ def related(
         False, "--unlinked", help="Rank by what records say alone: no numbers, no publications."
     ),
     meaning: bool = typer.Option(
-        False, "--meaning", help="Let the sentence model read the records: better, and slower once."
+        False, "--meaning", help="Let the sentence model read the records too; slow the first time."
     ),
     home: Path | None = typer.Option(None, help="Where the records are (else EQUIPOISE_HOME)."),
     language: str = LANGUAGE,

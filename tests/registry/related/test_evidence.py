@@ -32,7 +32,7 @@ def test_a_walk_favours_a_record_like_the_likely_ones() -> None:
     strangers = [trial(i, "Choir singing", "") for i in range(5, 12)]
     index = Index.build([*(trial(i, "Balm", "") for i in (1, 2, 3, 4)), *strangers])
     read = np.zeros((len(index.ids), 384))
-    read[:4, :4] = [[1, 0, 0, 0], [0.9, 0.43, 0, 0], [0.5, 0.8, 0, 0], [0.5, 0, 0.8, 0]]
+    read[:4, :4] = np.array([[1.0, 0, 0, 0], [0.9, 0.43, 0, 0], [0.5, 0.8, 0, 0], [0.5, 0, 0.8, 0]])
     index = Index(index.ids, index.spaces, index.known, read.astype(np.float16))
     walk = _of(index, trial(1, "Balm", ""), "walk")
     assert walk["NCT00000002"] > walk["NCT00000003"] > walk["NCT00000004"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,12 @@ def test_made_once_and_again_when_the_store_changed(
 ) -> None:
     made = []
     build = Index.build
-    monkeypatch.setattr(fresh.Index, "build", lambda *given: made.append(1) or build(*given))
+
+    def counted(*given: Any) -> Index:
+        made.append(1)
+        return build(*given)
+
+    monkeypatch.setattr(Index, "build", counted)
     with Store(tmp_path) as store:
         for study in ALL[2:]:
             store.put(study, source="test", at="2024-01-01")

@@ -78,9 +78,10 @@ def test_an_empty_index_answers_with_nothing() -> None:
 
 
 def test_what_is_not_told_speaks_neither_way() -> None:
-    at = {"sites": ("Harbour clinic",)}
-    index = Index.build([*ALL, *(trial(i, "Balmazole", "Sore hands", **at) for i in (30, 31))])
-    asking = trial(32, "Balmazole", "Sore hands", **at)
+    at = ("Harbour clinic",)
+    others = [trial(i, "Balmazole", "Sore hands", sites=at) for i in (30, 31)]
+    index = Index.build([*ALL, *others])
+    asking = trial(32, "Balmazole", "Sore hands", sites=at)
     places, told = index.evidence(asking, linked=False)
     column = told[:, SPACES.index("sites")]
     has = np.array([bool(index.known[place].sites) for place in places])

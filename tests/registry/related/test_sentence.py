@@ -26,7 +26,8 @@ VOCABULARY = {word: number for number, word in enumerate(_KNOWN.split())}
 @pytest.fixture(scope="module")
 def model() -> Sentences:
     """A model of the real one's shape with weights that mean nothing."""
-    wide, shapes = 4 * DIMENSIONS, {}
+    wide = 4 * DIMENSIONS
+    shapes: dict[str, tuple[int, ...]] = {}
     for name in ("word", "position", "token_type"):
         shapes[f"embeddings.{name}_embeddings.weight"] = (64, DIMENSIONS)
     shapes |= _normal("embeddings.")
