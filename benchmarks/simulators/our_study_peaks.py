@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from benchmarks.simulators import our_study
 
-TITLE = "equipoise, with everybody's peaks"
-
-
-def run(
-    trials: int, participants: int = our_study.PARTICIPANTS, threads: int = 1
-) -> dict[str, float]:
-    """Simulate as :func:`benchmarks.simulators.our_study.run` does."""
-    return our_study.run(trials, participants, threads, peaks=True)
+TITLE = "equipoise, everybody's peaks"
+PARTICIPANTS = our_study.PARTICIPANTS
+run = partial(our_study.run, peaks=True)
