@@ -32,7 +32,10 @@ _NEWTON_FIRST, _NEWTON_LAST = 8, 7
 _SETTLED = 1e-7  # what Newton's last step may still have raised the summit by, relative
 _STEEPEST = 10.0
 _NODES = (0.12, 0.3, 0.6, 1.0, 1.6)  # moments between which to look for a summit first
-_KNOWN, _NEAR = 0.5, 0.1  # how far off a summit may be, first and then, relative to when it is
+_STEP, _NEAR = (
+    0.5,
+    0.1,
+)  # how far to go towards a summit, and how near to be, relative to when it is
 _TIED = 2e-4  # how far off the estimate of a summit may be, relative: nearer ones are left open
 _NEARLY = 6.0  # a tenth of the way to a summit (s/min): so near the stop it may be before or after
 (
@@ -194,18 +197,18 @@ def _bolus(w: Floats, stop_s: float, n: int) -> None:
         early = (at == 0.5 * _NODES[0] * start) & (slope_0 <= 0.0)
         again = (slope_1 <= 0.0) & (slope_2 > 0.0)
         again = again | ((slope_2 <= 0.0) & (slope_3 > 0.0)) | ((slope_3 <= 0.0) & (slope_4 > 0.0))
-        _, _, way = _cubic(
-            a1 * exp(-l1 * at), a2 * exp(-l2 * at), a3 * exp(-l3 * at), a4 * exp(-l4 * at),
-            l1, l2, l3, l4,
-        )  # fmt: skip
-        known = ((abs(way) < _KNOWN * at) | early) & (not again)
-        at = at + (way if known & (not early) else 0.0)
+        for _ in range(2):
+            _, _, way = _cubic(
+                a1 * exp(-l1 * at), a2 * exp(-l2 * at), a3 * exp(-l3 * at), a4 * exp(-l4 * at),
+                l1, l2, l3, l4,
+            )  # fmt: skip
+            at = at + (0.0 if early else min(max(way, -_STEP * at), _STEP * at))
         height, at_most, way = _cubic(
             a1 * exp(-l1 * at), a2 * exp(-l2 * at), a3 * exp(-l3 * at), a4 * exp(-l4 * at),
             l1, l2, l3, l4,
         )  # fmt: skip
         height, at_most = w[STEADY * G + i] + height, w[STEADY * G + i] + at_most
-        known = known & ((abs(way) < _NEAR * at) | early)
+        known = ((abs(way) < _NEAR * at) | early) & (not again)
         at = at + way
         summit_s = t + 60.0 * at
         better = has & (height > w[BEST * G + i])
@@ -245,7 +248,10 @@ def _again(w: Floats, n: int) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _keep(w: Floats, stop_s: float, n: int) -> None:
-    """Keep what Newton's method has found; it is open where that is not settled."""
+    """Keep what Newton's method has found; it is open where that is not settled.
+
+    Row AT_MOST, of no more use as such, takes what is reached at the least.
+    """
     for i in range(n):
         height = w[LEVEL * G + i] + w[HEIGHT * G + i] + w[GAIN * G + i]
         some = w[BEST * G + i] > 0.0
@@ -253,6 +259,8 @@ def _keep(w: Floats, stop_s: float, n: int) -> None:
         late = w[SINCE * G + i] + 60.0 * w[TAU * G + i] > stop_s
         lower = (w[NEXT * G + i] <= height * (1.0 - _TIED)) != True  # noqa: E712 - same
         w[CUT * G + i] = 1.0 if some & (unsettled | late | lower) else w[CUT * G + i]
+        reached = some & (not unsettled) & (not late)
+        w[AT_MOST * G + i] = height * (1.0 - 2.0 * _SETTLED) if reached else 0.0
         w[BEST * G + i] = height if some else 0.0
 
 
@@ -292,7 +300,8 @@ def summits(
     """Write the highest effect-site concentrations of one drug into ``peak`` ``(people,)``.
 
     ``given_s`` and ``delivered`` are what :func:`equipoise.kernels.lanes.walk` found, for those who
-    are not ``left``. ``open_`` becomes 1 where the peak is still to be found, 0 elsewhere.
+    are not ``left``. ``open_`` becomes 1 where the peak is still to be found, 0 elsewhere;
+    ``peak`` is then something that it is not below.
     """
     people = delivered.size
     stop_s, bolus = np.rint(program.stop_min * 60.0), bolus_min(program)
@@ -363,8 +372,8 @@ def summits(
                     summit = w[HEIGHT * G + g] + w[GAIN * G + g]
                     settled = settled and w[GAIN * G + g] <= _SETTLED * w[HEIGHT * G + g]
                     best = max(best, summit)
-                if settled:
-                    peak[person], open_[person] = best, 0
+                peak[person] = best if settled else w[AT_MOST * G + g]
+                open_[person] = 0 if settled else 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -154,7 +154,7 @@ def _ward(
                     if unknown[k] == 1:
                         peak[drug, first + k] = peak_of_given(
                             models[drug, first + k], ug_per_ml[drug, first + k], program,
-                            given_s[k], delivered[first + k],
+                            given_s[k], delivered[first + k], peak[drug, first + k],
                         )  # fmt: skip
         for k in range(n):
             i = first + k
@@ -365,12 +365,16 @@ def _peak(model: Floats, ug_per_ml: float, pump: Pump) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def peak_of_given(
-    model: Floats, ug_per_ml: float, program: Program, given_s: Floats, delivered: int
-) -> float:
-    """Return the highest effect-site concentration (ng/ml) of a person on the ordinary course."""
+    model: Floats, ug_per_ml: float, program: Program, given_s: Floats, delivered: int,
+    floor: float,
+) -> float:  # fmt: skip
+    """Return the highest effect-site concentration (ng/ml) of a person on the ordinary course.
+
+    It is not below ``floor`` (ng/ml): where it cannot be higher need not be looked at closely.
+    """
     mode = modes(model[0], model[1], model[2], model[3], model[4], model[5])
     state: State = (0.0, 0.0, 0.0, 0.0)
-    best, t_min, ug = 0.0, 0.0, ug_per_ml / 60.0
+    best, t_min, ug = floor, 0.0, ug_per_ml / 60.0
     for k in range(2 * delivered + 1):
         if k == 2 * delivered:
             until_min = program.stop_min
