@@ -13,7 +13,14 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 RUNTIME = PROJECT["project"]["dependencies"]
-EXTRAS = [name for extra in PROJECT["project"]["optional-dependencies"].values() for name in extra]
+# The sentence model brings two gigabytes of torch, which nothing here imports.
+NOT_LOCKED = {"embedding"}
+EXTRAS = [
+    name
+    for extra, names in PROJECT["project"]["optional-dependencies"].items()
+    if extra not in NOT_LOCKED
+    for name in names
+]
 EVERYTHING = [
     *RUNTIME,
     *EXTRAS,

@@ -62,6 +62,7 @@ def serve(
         server = uvicorn.Server(settings)
         try:
             listening = settings.bind_socket()
+            listening.listen()  # so that the address answers as soon as it is printed
         except SystemExit:
             raise InputError(
                 f"{host}:{port}", "cannot be listened on", "Give another --port."
