@@ -43,7 +43,8 @@ def judged(
     values = {
         name: _entered(items[name][1], name, column, c, i) for name, column in entries.items()
     }
-    return judge(study.eligibility, study.all_forms().values(), values).eligible is True
+    forms = {id(form): form for _, form, _ in items.values()}  # criteria read no later ones
+    return judge(study.eligibility, forms.values(), values).eligible is True
 
 
 def as_number(item: Item, value: Any) -> float:

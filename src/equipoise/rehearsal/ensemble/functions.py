@@ -12,7 +12,7 @@ from equipoise.kernels.elementary import exp, log1p
 from equipoise.kernels.elementary import log as natural_log
 from equipoise.kernels.philox import uniform
 from equipoise.kernels.powers import power
-from equipoise.kernels.quantiles import near_normal_quantile, normal_quantile
+from equipoise.kernels.quantiles import near_normal, normal_quantile
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint32]
@@ -152,21 +152,26 @@ def draw(
     A row of ``draws`` is the law (0 uniform, 1 normal), purpose, index, and where the row begins.
     """
     people = trial.shape[0]
-    chance = np.empty(people)
+    which, who = trial.astype(np.uint64), person.astype(np.uint64)
+    chance, far = np.empty(people), np.empty(people)
     for k in range(draws.shape[0]):
         law, purpose, index, start = draws[k]
         row = c[start : start + people]
         if law == UNIFORM:
             for i in range(people):
-                row[i] = uniform(key_0, key_1, trial[i], person[i], purpose, index)
+                row[i] = uniform(key_0, key_1, which[i], who[i], purpose, index)
             continue
+        # Short loops: of these the processor does several rounds at once, at long ones it waits.
         for i in range(people):
-            chance[i] = uniform(key_0, key_1, trial[i], person[i], purpose, index)
-        far = 0
+            chance[i] = uniform(key_0, key_1, which[i], who[i], purpose, index)
         for i in range(people):
-            row[i] = near_normal_quantile(chance[i])
-            far += row[i] != row[i]
-        if far > 0:
+            far[i] = natural_log(min(chance[i], 1.0 - chance[i]))
+        for i in range(people):
+            row[i] = near_normal(chance[i], math.sqrt(-far[i]))
+        unknown = 0
+        for i in range(people):
+            unknown += row[i] != row[i]
+        if unknown > 0:
             for i in range(people):
                 if row[i] != row[i]:
                     row[i] = normal_quantile(chance[i])

@@ -16,6 +16,7 @@ COUNTER = Decimal("0.01")  # what the pump's counter shows
 
 Answers = NDArray[np.float32]
 Booleans = NDArray[np.bool_]
+Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
@@ -47,18 +48,64 @@ def exponentials(values: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)
-def keep_answers(flat: Floats, start: int, treated: Booleans, found: Answers) -> None:
-    """Write a row of a workspace, of the treated."""
-    for i in range(found.size):
-        value = flat[i // TILE, start + i % TILE]
-        found[i] = value if treated[i] else np.nan
+def leave_out(drawn: Floats, leave: int, stays: Booleans) -> None:
+    """Let the ``leave`` people with the least numbers of each trial go."""
+    for trial in range(drawn.shape[0]):
+        for _ in range(min(leave, drawn.shape[1])):
+            least = -1
+            for i in range(drawn.shape[1]):
+                if stays[trial, i] and (least < 0 or drawn[trial, i] < drawn[trial, least]):
+                    least = i
+            stays[trial, least] = False
 
 
 @njit(cache=True, nogil=True)
+def gather(flat: Floats, starts: Counts, constants: Floats, found: Floats) -> None:
+    """Read rows of a workspace into columns; a row that begins below 0 is a constant."""
+    people = found.shape[0]
+    for tile in range(flat.shape[0]):
+        first = tile * TILE
+        some = min(TILE, people - first)
+        for k in range(starts.size):
+            if starts[k] < 0:
+                for i in range(some):
+                    found[first + i, k] = constants[k]
+            else:
+                row = flat[tile, starts[k] : starts[k] + TILE]
+                for i in range(some):
+                    found[first + i, k] = row[i]
+
+
+@njit(cache=True, nogil=True)
+def scatter(flat: Floats, starts: Counts, values: Floats) -> None:
+    """Write columns into rows of a workspace, whose last tile is filled up with the last person."""
+    last = values.shape[0] - 1
+    for tile in range(flat.shape[0]):
+        first = tile * TILE
+        for k in range(starts.size):
+            row = flat[tile, starts[k] : starts[k] + TILE]
+            for i in range(TILE):
+                row[i] = values[min(first + i, last), k]
+
+
+@njit(cache=True)  # over sooner than the interpreter's lock changes hands
+def keep_answers(flat: Floats, start: int, treated: Booleans, found: Answers) -> None:
+    """Write a row of a workspace, of the treated."""
+    for tile in range(flat.shape[0]):
+        first = tile * TILE
+        row, out, kept = flat[tile, start:], found[first:], treated[first:]
+        for i in range(min(TILE, out.size)):
+            out[i] = row[i] if kept[i] else np.nan
+
+
+@njit(cache=True)  # over sooner than the interpreter's lock changes hands
 def keep_truths(flat: Floats, start: int, treated: Booleans, found: Booleans) -> None:
     """Write whether something holds, of the treated."""
-    for i in range(found.size):
-        found[i] = treated[i] and flat[i // TILE, start + i % TILE] != 0.0
+    for tile in range(flat.shape[0]):
+        first = tile * TILE
+        row, out, kept = flat[tile, start:], found[first:], treated[first:]
+        for i in range(min(TILE, out.size)):
+            out[i] = kept[i] & (row[i] != 0.0)
 
 
 @njit(cache=True, nogil=True)

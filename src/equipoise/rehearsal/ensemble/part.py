@@ -24,6 +24,7 @@ from equipoise.rehearsal.ensemble.keeping import (
     exponentials,
     keep_answers,
     keep_truths,
+    leave_out,
     shown,
     take,
     uniforms,
@@ -157,16 +158,11 @@ class Part:
 
     def _treated(self) -> Booleans:
         """Return who starts: all but those with the least numbers."""
-        program, leave = self.program, self.program.world.not_treated
-        shape = (self.trials, program.participants)
-        if leave == 0:
-            return np.ones(shape, bool)
-        drawn = np.empty(shape)
-        purpose = purpose_number("leaves before treatment")
-        uniforms(*self.key, self.first, NOBODY, purpose, drawn)
-        treated = np.ones(shape, bool)
-        order = np.argsort(drawn, axis=1, kind="stable")[:, :leave]
-        np.put_along_axis(treated, order, False, axis=1)  # noqa: FBT003 - a value
+        program = self.program
+        drawn = np.empty((self.trials, program.participants))
+        uniforms(*self.key, self.first, NOBODY, purpose_number("leaves before treatment"), drawn)
+        treated = np.ones(drawn.shape, bool)
+        leave_out(drawn, program.world.not_treated, treated)
         return treated
 
     # --- how they live ----------------------------------------------------------------------
@@ -221,15 +217,14 @@ class Part:
                 "the wish to press was above the bound under which candidates are drawn",
                 "Report this; the numbers of this person cannot be used.",
             )
-        for i, look in enumerate(before.looks):
-            c.fill(look.pain, np.where(looks_s[:, i] >= 0, out.pain[:, i], 0.0))
+        out.pain[looks_s < 0] = 0.0
+        c.fill_table(tuple(look.pain for look in before.looks), out.pain)
         return {"used": out, "ug_per_ml": ug_per_ml}
 
     def _body(self, c: Workspace, start: Counts, change: tuple[Any, Any]) -> Floats:
         """Return the columns that the ward wants of each body."""
         program, row = self.program, self.program.lives.before.body
-        pain, demand = program.world.pain, program.world.demand
-        del pain
+        demand = program.world.demand
 
         def of(name: str) -> Any:
             return c.values(row[name])
@@ -256,22 +251,20 @@ class Part:
         self, start: Counts, people: Recruits, c: Workspace
     ) -> tuple[Counts, tuple[Any, Any]]:
         """Return when each look is, after the start (-1: missed), and the clock's next change."""
-        program, looks = self.program, self.program.lives.before.looks
-        planned = [c.values(look.planned).astype(np.int64) for look in looks]
+        looks, zone = self.program.lives.before.looks, self.program.zone
+        planned = c.table(tuple(look.planned for look in looks)).astype(np.int64)
         change: tuple[Any, Any] = (np.inf, 0.0)
-        if program.zone.steady:
-            seconds = [each - start for each in planned]
+        if zone.steady:
+            seconds = planned - start[:, None]
         else:
             midnight = self._days(people) * DAY_S
-            began = program.zone.to_utc(midnight + start)
-            change = program.zone.next_change(began)
-            seconds = [program.zone.to_utc(midnight + each) - began for each in planned]
-        looks_s = np.empty((start.size, len(looks)), np.int64)
-        for i, (look, second) in enumerate(zip(looks, seconds, strict=True)):
-            c.fill(look.second, second)
-            gone = c.truths(look.missed) | (second >= ON_WARD_S)
-            looks_s[:, i] = np.where(gone, -1, second)
-        return looks_s, change
+            began = zone.to_utc(midnight + start)
+            change = zone.next_change(began)
+            seconds = zone.to_utc(midnight[:, None] + planned) - began[:, None]
+        c.fill_table(tuple(look.second for look in looks), seconds.astype(float))
+        missed = c.table(tuple(look.missed for look in looks)) != 0.0
+        seconds[missed | (seconds >= ON_WARD_S)] = -1
+        return seconds, change
 
     def _days(self, people: Recruits) -> Counts:
         """Return the day of surgery of everybody, in days from 1970-01-01."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from equipoise.rehearsal.ensemble.draws import TILE
 from equipoise.rehearsal.ensemble.expressions import Column
+from equipoise.rehearsal.ensemble.keeping import gather, scatter
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint32]
@@ -52,6 +54,16 @@ class Workspace:
             return np.full(self.people, column.source == "True")
         return np.asarray(self.values(column) != 0.0)
 
+    def table(self, columns: tuple[Column, ...]) -> Floats:
+        """Return the values of several columns: (people, columns)."""
+        found = np.empty((self.people, len(columns)))
+        gather(self.flat, *_read(columns), found)
+        return found
+
+    def fill_table(self, columns: tuple[Column, ...], values: Floats) -> None:
+        """Set several rows from (people, columns)."""
+        scatter(self.flat, _read(columns)[0], values)
+
     def fill(self, column: Column, values: NDArray[Any]) -> None:
         """Set a row."""
         self._view(column)[:] = _tiled(np.asarray(values, float))
@@ -72,6 +84,20 @@ def place(column: Column) -> int:
     found = _READ.search(column.source)
     assert found is not None, column
     return int(found[1])
+
+
+@cache
+def _read(columns: tuple[Column, ...]) -> tuple[NDArray[np.int64], Floats]:
+    """Return where the rows of ``columns`` begin, and what those with -1 there share."""
+    starts, constants = np.full(len(columns), -1), np.zeros(len(columns))
+    for k, column in enumerate(columns):
+        if _READ.search(column.source):
+            starts[k] = place(column)
+        elif column.kind == "boolean":
+            constants[k] = column.source == "True"
+        else:
+            constants[k] = float(column.source)
+    return starts, constants
 
 
 def _room(size: int) -> Floats:
