@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from equipoise.protocol.load import load_study
 from equipoise.rehearsal.ensemble.plan import PEOPLE_WITH_PEAKS
 from equipoise.rehearsal.ensemble.program import Program, compile_program
 from equipoise.rehearsal.ensemble.simulate import simulate
+
+Floats = NDArray[np.float64]
 
 TITLE = "equipoise"
 PARTICIPANTS = 200
@@ -35,23 +39,24 @@ def run(
     """
     below = None if peaks else math.ceil(PEOPLE_WITH_PEAKS / participants)
     program = program_for(participants)
-    events, asked = np.zeros((2, 2)), np.zeros((2, 2))
-    ratios = []
-    for first in range(1, trials + 1, AT_ONCE):
+
+    def some(first: int) -> tuple[Floats, Floats]:
         count = min(AT_ONCE, trials + 1 - first)
-        block = simulate(program, 2023, first, count, threads, peaks_below=below)
+        block = simulate(program, 2023, first, count, peaks_below=below)
         pain, known = block.answers[ENDPOINT], ~np.isnan(block.answers[ENDPOINT])
-        rates = []
+        counts = np.empty((2, 2, count))
         for side in (0, 1):
             here = known & (block.arm == side) & block.treated
-            sick, n = (here & (pain == 1)).sum(axis=1), here.sum(axis=1)
-            events[0, side] += sick.sum()
-            asked[0, side] += n.sum()
-            with np.errstate(divide="ignore", invalid="ignore"):
-                rates.append(sick / n)
+            counts[:, side] = (here & (pain == 1)).sum(axis=1), here.sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratios.append(rates[0] / rates[1])
-    share = events[0] / asked[0]
+            rates = counts[0] / counts[1]
+            return counts.sum(axis=2), rates[0] / rates[1]
+
+    with ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(some, range(1, trials + 1, AT_ONCE)))
+    events, asked = np.sum([counts for counts, _ in parts], axis=0)
+    ratios = [each for _, each in parts]
+    share = events / asked
     return {
         "chronic pain, combined": float(share[0]),
         "chronic pain, placebo": float(share[1]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,12 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from equipoise.analysis.endpoints import EnsembleResult, estimate_ensemble
 from equipoise.analysis.facts import Facts, Place
 from equipoise.errors import InputError
-from equipoise.infusion.drug import Landmark
-from equipoise.infusion.drugs import drug, drugs
 from equipoise.protocol.expression import parse
 from equipoise.protocol.facts import FACTS, VISIT_H
 from equipoise.protocol.parts import Item, Protocol
 from equipoise.rehearsal.ensemble.block import Block
+from equipoise.rehearsal.ensemble.by_arm import by_arm, use
 from equipoise.rehearsal.ensemble.program import Program
 from equipoise.rehearsal.ensemble.simulate import simulate
 
@@ -91,7 +90,7 @@ def people_rows(block: Block) -> pl.DataFrame:
                              ("declined", block.declined), ("withdrawn", block.withdrawn))
             if study in of
         }  # fmt: skip
-    columns |= {name: values.ravel() for name, values in _use(block).items()}
+    columns |= {name: values.ravel() for name, values in use(block).items()}
     for place, term in enumerate(program.adverse_events):
         columns[f"adverse_event.{term}"] = block.adverse_events[:, :, place].ravel()
     columns |= {".".join(key): _shown(items[key[2]], of) for key, of in block.answers.items()}
@@ -130,6 +129,14 @@ def check_analyses(protocol: Protocol) -> None:
             )
 
 
+def asked_of_people(protocol: Protocol) -> frozenset[str]:
+    """Return the names in the rules of analysis sets and intercurrent events."""
+    rules = [population.rule for population in protocol.all_populations().values()]
+    for endpoint in protocol.all_endpoints().values():
+        rules += [event.rule for event in endpoint.estimand.intercurrent if event.rule]
+    return frozenset().union(*(parse(rule).names for rule in rules))
+
+
 def asked_of_baseline(protocol: Protocol) -> frozenset[str]:
     """Return the screening items that the main analyses read."""
     screening = {
@@ -150,8 +157,8 @@ def asked_of_baseline(protocol: Protocol) -> frozenset[str]:
 
 
 def _check_answers(protocol: Protocol, facts: Facts) -> None:
-    known = facts.baseline(protocol)
-    for name in sorted(asked_of_baseline(protocol) - set(known)):
+    asked = asked_of_baseline(protocol)
+    for name in sorted(asked - set(facts.baseline(protocol, asked))):
         raise InputError(
             f"item '{name}'",
             "is read by a planned analysis and is not simulated in an ensemble",
@@ -169,22 +176,24 @@ def facts_of(block: Block, protocol: Protocol) -> Facts:
     def used(values: ArrayLike) -> NDArray[np.float64]:
         return np.where(treated, values, np.nan)
 
-    def of_any(by_study: Mapping[str, Flags]) -> NDArray[np.float64]:
-        found = np.zeros(treated.shape)
+    def of_any(by_study: Mapping[str, Flags]) -> NDArray[np.bool_]:
+        found = np.zeros(treated.shape, bool)
         for each in by_study.values():
-            found[each] = 1.0
+            found |= each
         return found
 
-    nothing, everybody = np.zeros(treated.shape), np.ones(treated.shape)
-    facts: dict[str, ArrayLike] = {
-        "randomized": everybody, "eligible": everybody, "treated": treated.astype(np.float64),
-        "enrolled": of_any(block.enrolled), "withdrawn": of_any(block.withdrawn),
-        "lost": of_any(block.lost), "completed_treatment": treated.astype(np.float64),
-        "stopped_early": nothing, "pump_h": used(duration_h), "infused_ml": used(block.infused_ml),
-        "demands": used(block.demands), "boluses": used(block.delivered), "bags": used(block.bags),
-        "deviations": nothing,
+    made: dict[str, Callable[[], ArrayLike]] = {
+        "randomized": lambda: np.ones(treated.shape), "eligible": lambda: np.ones(treated.shape),
+        "treated": lambda: treated, "completed_treatment": lambda: treated,
+        "enrolled": lambda: of_any(block.enrolled), "withdrawn": lambda: of_any(block.withdrawn),
+        "lost": lambda: of_any(block.lost), "stopped_early": lambda: np.zeros(treated.shape),
+        "deviations": lambda: np.zeros(treated.shape), "pump_h": lambda: used(duration_h),
+        "infused_ml": lambda: used(block.infused_ml), "demands": lambda: used(block.demands),
+        "boluses": lambda: used(block.delivered), "bags": lambda: used(block.bags),
     }  # fmt: skip
-    assert set(facts) <= set(FACTS)
+    assert set(made) <= set(FACTS)
+    asked = asked_of_people(protocol)
+    facts = {name: np.asarray(make(), np.float64) for name, make in made.items() if name in asked}
     answers: dict[Place, ArrayLike] = dict(block.answers)
     for visit in protocol.root.schedule:
         if visit.phase == "screening":
@@ -230,85 +239,11 @@ def _estimates(protocol: Protocol, result: EnsembleResult) -> Columns:
 # --- how it went ----------------------------------------------------------------------------
 
 
-def landmarks(program: Program) -> Iterator[tuple[str, Landmark]]:
-    """Yield each drug of the program with each published concentration to compare with."""
-    for name in program.drugs:
-        if name in drugs():
-            for landmark in drug(name).landmarks:
-                yield name, landmark
-
-
-def _use(block: Block) -> dict[str, NDArray[Any]]:
-    """Return what the pump was asked and gave, over (trials, participants)."""
-    return {
-        "demands": block.demands, "delivered": block.delivered,
-        **{f"denied.{reason}": values for reason, values in block.denied.items()},
-        "infused_ml": block.infused_ml, "bags": block.bags,
-        **{f"dose_ug.{name}": values for name, values in block.dose_ug.items()},
-        **{f"peak_ng_ml.{name}": values for name, values in block.peak_ng_ml.items()},
-    }  # fmt: skip
-
-
 def _conduct(block: Block) -> Columns:
     """Return the counts of a trial, and the counts and sums of each arm."""
-    program = block.program
-    columns: Columns = {
+    found = by_arm(block)
+    return {
         "screened": block.screened, "refused": block.refused, "ineligible": block.ineligible,
+        **{f"{name}.{arm}": values[place] for place, arm in enumerate(block.program.arms)
+           for name, values in found.items()},
     }  # fmt: skip
-    for place, arm in enumerate(program.arms):
-        columns |= {f"{name}.{arm}": found for name, found in _of_arm(block, place)}
-    return columns
-
-
-def _of_arm(block: Block, place: int) -> Iterator[tuple[str, NDArray[Any]]]:
-    program, inside = block.program, block.arm == place
-    treated = inside & block.treated
-    given = treated.sum(axis=1)
-
-    def total(values: ArrayLike) -> NDArray[Any]:
-        given_to = np.asarray(values)
-        if given_to.dtype.kind == "f":  # a product would hand on the not-a-number of others
-            return np.asarray(np.where(treated, given_to, 0).sum(axis=1, dtype=np.float64))
-        return np.asarray((given_to * treated).sum(axis=1, dtype=np.int64))
-
-    def of(what: Callable[[NDArray[Any]], NDArray[Any]], values: NDArray[Any]) -> NDArray[Any]:
-        return np.where(given > 0, what(np.where(treated, values, 0.0)), np.nan)
-
-    yield "randomized", inside.sum(axis=1)
-    yield "treated", given
-    for name, values in _use(block).items():
-        if not name.startswith("peak_ng_ml"):
-            yield name, total(values)
-    yield "refilled", total(block.bags > 1)
-    yield "refills", total(np.maximum(block.bags.astype(np.int64) - 1, 0))
-    yield from _bag_life(block, treated)
-    for name, values in block.peak_ng_ml.items():
-        wide = values.astype(np.float64)
-        yield f"peak_ng_ml.{name}", total(wide)
-        yield f"peak_max_ng_ml.{name}", of(lambda each: each.max(axis=1), wide)
-    for name, landmark in landmarks(program):
-        peak = block.peak_ng_ml[name]
-        reached = np.where(np.isnan(peak), np.nan, (peak >= landmark.ng_ml).astype(np.float64))
-        yield f"above.{name}.{landmark.ng_ml:g}", total(reached)
-    for place_, term in enumerate(program.adverse_events):
-        yield f"adverse_event.{term}", total(block.adverse_events[:, :, place_])
-    yield "adverse_event", total(block.adverse_events.any(axis=2))
-    for study in program.studies:
-        for name, by_study in (
-            ("enrolled", block.enrolled), ("lost", block.lost), ("declined", block.declined),
-            ("withdrawn", block.withdrawn),
-        ):  # fmt: skip
-            if study in by_study:
-                yield f"{name}.{study}", (inside & by_study[study]).sum(axis=1)
-
-
-def _bag_life(block: Block, treated: Flags) -> Iterator[tuple[str, NDArray[np.float64]]]:
-    """Yield how long a full bag lasts at the mean rate of the arm, and at the fastest."""
-    program = block.program
-    infused = np.where(treated, block.infused_ml, 0).astype(np.float64)
-    hours, bag_ml = program.pump.stop_min / 60, program.pump.bag_ml
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = bag_ml * hours * treated.sum(axis=1) / infused.sum(axis=1)
-        least = bag_ml * hours / infused.max(axis=1)
-    yield "bag_life_h", np.where(np.isfinite(mean), mean, np.nan)
-    yield "bag_life_min_h", np.where(np.isfinite(least), least, np.nan)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -56,13 +58,28 @@ def run(
 
 
 def here(threads: int) -> Worker:
-    """Return the worker of this process, with so many threads."""
+    """Return the worker of this process, with so many threads: each makes whole chunks."""
     if threads < 1:
         raise InputError("--threads", f"{threads} threads do nothing", "Give 1 or more.")
 
     def work(job: Job, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Rows]]:
-        for chunk in chunks:
-            yield chunk, chunk_rows(job, chunk, threads)
+        wanted = list(chunks)
+        coming = iter(wanted)
+        for_each = max(1, threads // max(1, len(wanted)))
+        running: dict[Future[Rows], Chunk] = {}
+        pool = ThreadPoolExecutor(threads)
+        try:
+            while True:
+                for chunk in islice(coming, threads + 1 - len(running)):  # one waits its turn
+                    chunk_program(job, chunk)  # once, not in every thread
+                    running[pool.submit(chunk_rows, job, chunk, for_each)] = chunk
+                if not running:
+                    return
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for each in sorted(done, key=lambda one: one.exception() is not None):
+                    yield running.pop(each), each.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     return work
 
@@ -70,7 +87,7 @@ def here(threads: int) -> Worker:
 def chunk_rows(job: Job, chunk: Chunk, threads: int = 1) -> Rows:
     """Return the rows of a chunk, by kind."""
     cell = job.ensemble.cells[chunk.cell]
-    program = _program(job.loaded, cell, job.ensemble.participants)
+    program = chunk_program(job, chunk)
     block = simulate(
         program, job.ensemble.seed, chunk.first, chunk.trials, threads,
         peaks_below=job.ensemble.trials_with_peaks(program.participants),
@@ -86,9 +103,11 @@ def chunk_rows(job: Job, chunk: Chunk, threads: int = 1) -> Rows:
     return {kind: table.select(*where, pl.all()) for kind, table in rows.items()}
 
 
-def _program(loaded: Loaded, cell: Cell, participants: int | None) -> Program:
-    key = (digest(usable(loaded)), cell.scenario, tuple(cell.changes.items()), participants)
-    return _Once(loaded, key).program()
+def chunk_program(job: Job, chunk: Chunk) -> Program:
+    """Return the program of a chunk, compiled once for each process."""
+    cell, asked = job.ensemble.cells[chunk.cell], job.ensemble.participants
+    key = (digest(usable(job.loaded)), cell.scenario, tuple(cell.changes.items()), asked)
+    return _compiled(_Once(job.loaded, key))
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,10 +122,6 @@ class _Once:
 
     def __hash__(self) -> int:
         return hash(self.key)
-
-    def program(self) -> Program:
-        """Return the program, compiled once for each process."""
-        return _compiled(self)
 
 
 @cache

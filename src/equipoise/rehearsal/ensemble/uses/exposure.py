@@ -22,9 +22,9 @@ from equipoise.infusion.program import Program as PumpProgram
 from equipoise.infusion.pump import Pump
 from equipoise.kernels.compartments import advance, modes
 from equipoise.kernels.peak import LONGEST_MIN, highest_effect
+from equipoise.rehearsal.ensemble.by_arm import landmarks
 from equipoise.rehearsal.ensemble.plan import usable
 from equipoise.rehearsal.ensemble.program import Program
-from equipoise.rehearsal.ensemble.rows import landmarks
 from equipoise.rehearsal.ensemble.uses.trials import Question, Share
 
 Floats = NDArray[np.float64]
