@@ -8,7 +8,7 @@ function (:mod:`.methods`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,21 +143,8 @@ def estimate_ensemble(
 
 
 def _of_ensemble(name: str, visit: str | None, sample: Sample, found: Estimate) -> EnsembleResult:
-    by_arm = sample.by_arm()
-    known = [~np.isnan(values) for values in by_arm]
-    return EnsembleResult(
-        name,
-        visit,
-        found,
-        np.stack([there.sum(-1) for there in known], axis=-1),
-        np.stack([(sample.unobserved & who).sum(-1) for who in _arms(sample)], axis=-1),
-        np.stack([_or_zero(*each).sum(-1) for each in zip(by_arm, known, strict=True)], axis=-1),
-    )
-
-
-def _or_zero(values: NDArray[np.float64], there: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return 0 for values that are not there: bits times false, faster than a choice for each."""
-    return (values.view(np.int64) * there).view(np.float64)
+    of = sample.tally
+    return EnsembleResult(name, visit, found, of.known, of.missing, of.total)
 
 
 def planned(endpoint: Endpoint, sensitivity: int | None) -> tuple[str, Procedure]:
@@ -195,7 +182,8 @@ def _compared(
         (visit, sample.at(place)) for place, visit in enumerate(sample.visits)
     ] or [(None, sample)]
     if sample.visits and offers.METHODS[procedure.method].repeated:
-        found = run(sample, procedure)
+        whole = replace(sample, values=np.ascontiguousarray(sample.values))
+        found = run(whole, procedure)
         if isinstance(found, Estimate):
             yield None, sample, found
             return

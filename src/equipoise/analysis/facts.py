@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -57,22 +57,27 @@ class Facts:
         """The shape of every array: (n,) or (trials, n)."""
         return self.arm.shape
 
-    def columns(self, protocol: Protocol, visit: str, form: str) -> dict[str, Column]:
-        """Return the columns of a form at a visit, by item."""
+    def columns(
+        self, protocol: Protocol, visit: str, form: str, asked: Container[str] | None = None
+    ) -> dict[str, Column]:
+        """Return the columns of a form at a visit, by item: all, or those ``asked`` for."""
         return {
             item.id: _column(item, given)
             for item in protocol.form(form).items
-            if (given := self.answers.get((visit, form, item.id))) is not None
+            if (asked is None or item.id in asked)
+            and (given := self.answers.get((visit, form, item.id))) is not None
         }
 
-    def baseline(self, protocol: Protocol) -> dict[str, Column]:
-        """Return the columns of the screening items, by item."""
+    def baseline(
+        self, protocol: Protocol, asked: Container[str] | None = None
+    ) -> dict[str, Column]:
+        """Return the columns of the screening items, by item: all, or those ``asked`` for."""
         return {
             name: column
             for visit in protocol.root.schedule
             if visit.phase == "screening"
             for form in visit.forms
-            for name, column in self.columns(protocol, visit.visit, form).items()
+            for name, column in self.columns(protocol, visit.visit, form, asked).items()
         }
 
     def about(self, protocol: Protocol, rule: str, visit: str | None = None) -> dict[str, Column]:
@@ -81,7 +86,7 @@ class Facts:
         A kind of deviation that nobody has is 0, any other name without a value is unknown.
         """
         names = parse(rule).names
-        found = self.baseline(protocol) if names - set(FACTS) else {}
+        found = self.baseline(protocol, names) if names - set(FACTS) else {}
         found |= {name: numbers(self.facts[name]) for name in names & set(self.facts)}
         for name in names - set(found):
             if name.startswith(DEVIATION):

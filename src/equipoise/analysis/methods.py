@@ -27,11 +27,11 @@ from equipoise.analysis.estimators import (
     unconditional,
 )
 from equipoise.analysis.estimators.binary import odds_ratio, risk_difference, risk_ratio
-from equipoise.analysis.estimators.continuous import mean_difference
+from equipoise.analysis.estimators.continuous import mean_difference_by_arm
 from equipoise.analysis.estimators.estimate import EMPTY_ARM, TOO_MANY, Estimate
 from equipoise.analysis.estimators.marginal import marginal_effect
 from equipoise.analysis.estimators.rank import (
-    score_counts,
+    scores_by_arm,
     shift,
     shift_of_scores,
     win_probability,
@@ -112,8 +112,8 @@ def _risk(estimator: Callable[..., Estimate], name: str) -> Method:
 
 def _means(*, equal_variances: bool) -> Method:
     def function(sample: Sample, procedure: Procedure) -> Estimate:
-        return mean_difference(
-            *sample.by_arm(), equal_variances=equal_variances, level=procedure.level
+        return mean_difference_by_arm(
+            sample.values, sample.treated, equal_variances=equal_variances, level=procedure.level
         )
 
     return Method(function, f"continuous.mean_difference(equal_variances={equal_variances})")
@@ -130,12 +130,10 @@ def _ranks(
     def function(sample: Sample, procedure: Procedure) -> Estimate:
         if not sample.ensemble:
             return single(sample, procedure)
-        seen = sample.values[~np.isnan(sample.values)]
-        low, high = (seen.min(), seen.max()) if seen.size else (0.0, 0.0)
-        if np.any(seen != np.floor(seen)) or high - low > _SCORES_MAX:
+        counts = scores_by_arm(sample.values, sample.treated, _SCORES_MAX)
+        if counts is None:
             each = [single(sample.trial(k), procedure) for k in range(len(sample.included))]
             return _stack(each)
-        counts = [score_counts(values - low, int(high - low)) for values in sample.by_arm()]
         whole = of_scores(*counts, level=procedure.level)
         if not exact:
             return whole

@@ -35,7 +35,7 @@ Analyse = Callable[[Sample], Estimates]
 Handling = Callable[[Sample, Procedure, Analyse], Estimates]
 
 TIPPING_POINT = "tipping point"
-_TOGETHER = 32  # trials that are imputed together: their draws fit in the processor's cache
+_TOGETHER = 128  # trials that are imputed together: what is made of them fits in the cache
 
 
 @dataclass(frozen=True)
@@ -121,18 +121,16 @@ def _imputed(sample: Sample, procedure: Procedure, _analyse: Analyse) -> Estimat
 
 def _kept(sample: Sample, trials: NDArray[np.intp], size: int) -> Sample:
     """Return trials with those included only, ``size`` of each."""
-    people = np.nonzero(sample.included[trials])[1].reshape(trials.size, size)
+    inside = sample.included[trials]
 
     def kept(array: NDArray[Any] | None) -> Any:
-        if array is None:
-            return None
-        places = people.reshape(*people.shape, *[1] * (array.ndim - 2))
-        return np.take_along_axis(array[trials], places, axis=1)
+        return None if array is None else array[trials][inside].reshape(-1, size, *array.shape[2:])
 
+    numbers = np.broadcast_to(sample.people, inside.shape)[inside].reshape(-1, size)
     return Sample(
         kept(sample.values), kept(sample.treated), kept(sample.included),
         covariates=kept(sample.covariates), failure=sample.failure,
-        baseline=kept(sample.baseline), numbers=sample.people[people],
+        baseline=kept(sample.baseline), numbers=numbers,
     )  # fmt: skip
 
 

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from equipoise.analysis.estimators.area import Ends, area_under_curve
 from equipoise.analysis.facts import Facts
+from equipoise.analysis.looked_up import value
 from equipoise.errors import InputError
-from equipoise.protocol.arrays import decide, evaluate
+from equipoise.protocol.arrays import decide
 from equipoise.protocol.estimand import Endpoint, Intercurrent, Variable
+from equipoise.protocol.expression import parse
 from equipoise.protocol.parts import Protocol
 
 Array = NDArray[np.float64]
@@ -36,7 +38,7 @@ def outcomes(protocol: Protocol, facts: Facts, endpoint: Endpoint) -> Array:
                 "other treatment, which no method here can tell",
                 "Choose another strategy.",
             )
-        if event.rule is not None:
+        if event.rule is not None and event.strategy != "treatment policy":
             seen = _STRATEGIES[event.strategy](seen, _happened(protocol, facts, event, visits),
                                                _failure(endpoint, event))  # fmt: skip
     if variable.over == "each":
@@ -51,11 +53,12 @@ def at_visits(
     protocol: Protocol, facts: Facts, variable: Variable, visits: tuple[str, ...]
 ) -> Array:
     """Return the expression's value at each visit: the shape of ``facts``, then visits."""
-    each = [
-        evaluate(variable.expression, facts.columns(protocol, visit, variable.form)).exact
-        for visit in visits
-    ]
-    return np.stack([np.broadcast_to(values, facts.shape) for values in each], axis=-1)
+    asked = parse(variable.expression).names
+    seen = np.empty((len(visits), *facts.shape))  # each visit in one piece
+    for place, visit in enumerate(visits):
+        columns = facts.columns(protocol, visit, variable.form, asked)
+        seen[place] = value(variable.expression, columns, facts.shape)
+    return np.moveaxis(seen, 0, -1)
 
 
 def at_any(seen: Array, *, strict: bool) -> Array:
@@ -77,6 +80,7 @@ def under_curve(protocol: Protocol, visits: tuple[str, ...], seen: Array, *, str
     planned = (protocol.visit(visit).planned_h for visit in visits)
     hours = [np.nan if hour is None else hour for hour in planned]
     ends: Ends = "missing" if strict else "observed"
+    seen = np.ascontiguousarray(seen)
     return area_under_curve(seen, hours, ends=ends, fewest=len(visits) if strict else 2)
 
 
@@ -99,7 +103,7 @@ def _happened(
     for visit in visits:
         known = facts.about(protocol, event.rule, visit)
         if event.form is not None:
-            known |= facts.columns(protocol, visit, event.form)
+            known |= facts.columns(protocol, visit, event.form, parse(event.rule).names)
         at.append(np.broadcast_to(decide(event.rule, known) == 1, facts.shape))
     return np.logical_or.accumulate(np.stack(at, axis=-1), axis=-1)
 
@@ -136,7 +140,6 @@ def _while_on_treatment(seen: Array, happened: NDArray[np.bool_], _failure: floa
 
 
 _STRATEGIES: dict[str, Callable[[Array, NDArray[np.bool_], float], Array]] = {
-    "treatment policy": lambda seen, _happened, _failure: seen,
     "composite": _composite,
     "hypothetical": _hypothetical,
     "while on treatment": _while_on_treatment,

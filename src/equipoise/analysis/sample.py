@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from equipoise.analysis.estimators.arms import Tally, tally
 from equipoise.analysis.estimators.reference_set import Design
 from equipoise.analysis.facts import Facts
 from equipoise.analysis.outcomes import outcomes
@@ -88,6 +89,11 @@ class Sample:
         inside = self.included[..., None] if self.visits else self.included
         return inside & np.isnan(self.values)
 
+    @cached_property
+    def tally(self) -> Tally:
+        """What each arm comes to; not of a repeated measure."""
+        return tally(self.values, self.treated, self.included)
+
     def at(self, place: int) -> Sample:
         """Return the sample of one visit of a repeated measure."""
         return replace(self, values=self.values[..., place], visits=())
@@ -105,10 +111,8 @@ class Sample:
 
     def counts(self) -> tuple[NDArray[np.int64], ...]:
         """Return events and number analysed of the arm, then of the reference."""
-        found = []
-        for values in self.by_arm():
-            found += [(values == 1).sum(axis=-1), (~np.isnan(values)).sum(axis=-1)]
-        return tuple(found)
+        events, known = self.tally.events, self.tally.known
+        return events[..., 0], known[..., 0], events[..., 1], known[..., 1]
 
     def trial(self, place: int) -> Sample:
         """Return trial ``place`` alone, with those included only."""
@@ -153,7 +157,7 @@ def draw(
     repeated = endpoint.variable.over == "each"
     inside = included[..., None] if repeated else included
     asked = {*procedure.adjust_for, *procedure.stratify_by, *procedure.handling.predictors}
-    baseline = facts.baseline(protocol) if asked - {STRATUM} else {}
+    baseline = facts.baseline(protocol, asked) if asked - {STRATUM} else {}
     worse = 1.0 if endpoint.better == "lower" else 0.0
     return Sample(
         values=np.where(inside, outcomes(protocol, facts, endpoint), np.nan),

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from equipoise.errors import InputError
 from equipoise.protocol import grammar
+from equipoise.protocol.expression import parse
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -77,8 +78,8 @@ def evaluate(text: str, columns: Mapping[str, Column]) -> Numbers:
     Raises:
         InputError: when the text cannot be read, or text meets numbers.
     """
-    tree = grammar.tree(" ".join(text.split("\n")).strip())
-    needed = set(grammar.names(tree))
+    read = parse(text)
+    tree, needed = read.tree, read.names
     words = {
         word for name in needed if isinstance(c := columns.get(name), Codes) for word in c.words
     }

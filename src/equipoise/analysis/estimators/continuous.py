@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from equipoise.analysis.estimators.arms import Spread, spread
 from equipoise.analysis.estimators.estimate import (
     EMPTY_ARM,
     NO_SPREAD,
@@ -33,6 +34,24 @@ def mean_difference(
     """
     return mean_difference_of_summaries(
         *_summary(values), *_summary(reference), equal_variances=equal_variances, level=level
+    )
+
+
+def mean_difference_by_arm(
+    values: ArrayLike,
+    treated: ArrayLike,
+    *,
+    equal_variances: bool = False,
+    level: float = 0.95,
+) -> Estimate:
+    """Return the same of ``values`` (..., n) of both arms; ``treated`` is true in the first.
+
+    Raises InputError for infinite values.
+    """
+    n, mean, sd = _spread(np.asarray(values, dtype=np.float64), np.asarray(treated, dtype=bool))
+    arm, reference = ((mean[..., k], sd[..., k], n[..., k]) for k in (0, 1))
+    return mean_difference_of_summaries(
+        *arm, *reference, equal_variances=equal_variances, level=level
     )
 
 
@@ -93,14 +112,12 @@ def mean_difference_of_summaries(
 def _summary(values: ArrayLike) -> tuple[Array, Array, Array]:
     """Return mean, standard deviation and number of the values that are there."""
     x = np.asarray(values, dtype=np.float64)
-    if np.isinf(x).any():
+    found = _spread(x, np.ones_like(x, dtype=bool))
+    return found.mean[..., 0], found.sd[..., 0], found.n[..., 0]
+
+
+def _spread(values: Array, treated: NDArray[np.bool_]) -> Spread:
+    found = spread(values, treated)
+    if not np.isfinite(found.mean).all():
         raise InputError("values", "an infinite value", "Leave it out or mark it missing.")
-    there = ~np.isnan(x)
-    n = there.sum(axis=-1).astype(np.float64)
-    # measured from the lowest value, equal values leave no rounding noise that looks like spread
-    lowest = np.where(there, x, np.inf).min(axis=-1, initial=np.inf)
-    lowest = np.where(n > 0, lowest, 0.0)
-    above = np.where(there, x - lowest[..., None], 0.0)
-    mean = np.divide(above.sum(axis=-1), n, out=np.zeros_like(n), where=n > 0)
-    squares = (np.where(there, above - mean[..., None], 0.0) ** 2).sum(axis=-1)
-    return lowest + mean, np.sqrt(squares / np.maximum(n - 1, 1)), n
+    return found

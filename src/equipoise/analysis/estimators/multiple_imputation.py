@@ -17,7 +17,13 @@ from equipoise.analysis.estimators.estimate import (
     floats,
     notes,
 )
-from equipoise.analysis.estimators.imputation import Model, impute_binary, impute_visits, lay_out
+from equipoise.analysis.estimators.imputation import (
+    Model,
+    impute_binary,
+    impute_visits,
+    imputed_events,
+    lay_out,
+)
 from equipoise.analysis.estimators.noise import Draws, exponentials
 from equipoise.analysis.estimators.rubin import Pooled, pool, pool_bootstrap
 from equipoise.analysis.estimators.weighted_fits import linear
@@ -47,16 +53,13 @@ def binary(
     zero cell gets half added to each cell of all, with a note (not for differences).
     """
     y = np.asarray(values, dtype=np.float64)
-    done = impute_binary(
-        y,
-        treated,
-        draws,
-        covariates=covariates,
-        model=model,
-        delta=delta,
-    )
+    events = imputed_events(
+        y, treated, draws, covariates=covariates, model=model, delta=delta
+    )  # fmt: skip
     arm = _arms(y[..., None], treated)
-    counts = _counts(done, arm)
+    people = np.stack([arm.sum(axis=-1), (~arm).sum(axis=-1)], axis=-1).astype(np.float64)
+    people = np.broadcast_to(people[..., None, :], events.shape)
+    counts = (events[..., 0], people[..., 0], events[..., 1], people[..., 1])
     found, variance, halved = contrast(counts, measure)
     how = "missing at random" if model != "reference arm" else "jump to reference"
     if delta != (0.0, 0.0):
@@ -65,7 +68,7 @@ def binary(
     empty = _empty(arm)
     said = notes(
         (empty, EMPTY_ARM),
-        (np.asarray(np.isnan(done).any(axis=(-2, -1))), NOTHING_OBSERVED),
+        (np.asarray(np.isnan(events).any(axis=(-2, -1))), NOTHING_OBSERVED),
         (halved, HALF_ADDED),
     )
     estimate = pool(found, variance).estimate(
@@ -141,7 +144,7 @@ def bootstrap_binary(
         delta=delta,
         weights=weights,
     )
-    found, _, halved = contrast(_counts(done, arm, weights), measure)
+    found, _, halved = contrast(_weighed(done, arm, weights), measure)
     method = f"bootstrap multiple imputation, {draws.count} samples imputed twice"
     empty = _empty(arm)
     lack = np.asarray(np.isnan(done).any(axis=(-2, -1)))
@@ -182,17 +185,13 @@ def _arms(values: Array, treated: ArrayLike) -> Mask:
     return np.asarray(lay_out(values, treated, None).treated)
 
 
-def _counts(done: Array, arm: Mask, weights: Array | None = None) -> tuple[Array, ...]:
+def _weighed(done: Array, arm: Mask, weights: Array) -> tuple[Array, ...]:
     """Return events and participants of the arm and of the reference, each (..., imputations).
 
     A value that could not be imputed makes the events of both arms not-a-number.
     """
     sides = np.stack([arm, ~arm], axis=-1).astype(np.float64)
-    if weights is None:
-        events = done @ sides
-        people = np.broadcast_to(sides.sum(axis=-2)[..., None, :], events.shape)
-    else:
-        events, people = (weights * done) @ sides, weights @ sides
+    events, people = (weights * done) @ sides, weights @ sides
     return events[..., 0], people[..., 0], events[..., 1], people[..., 1]
 
 

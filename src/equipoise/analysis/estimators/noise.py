@@ -54,12 +54,22 @@ class Draws:
 
         The shape is (*lead, n, count), or one that spreads to it.
         """
+        if not self.alike:
+            return uniforms(self.chance, lead, self.numbers(n), purpose, self.count)
+        drawn, which = self.shared(lead, n, purpose)
+        return drawn[which]
+
+    def shared(
+        self, lead: tuple[int, ...], n: int, purpose: str
+    ) -> tuple[Array, NDArray[np.int64]]:
+        """Return the same without repetition: numbers (rows, count), and the row of each."""
         numbers = self.numbers(n)
         if not self.alike:
-            return uniforms(self.chance, lead, numbers, purpose, self.count)
+            drawn = uniforms(self.chance, lead, numbers, purpose, self.count)
+            return drawn.reshape(-1, self.count), np.arange(prod(lead) * n).reshape(*lead, n)
         people, which = np.unique(numbers, return_inverse=True)
         drawn = uniforms(self.chance, (), people, purpose, self.count)
-        return drawn[which.reshape(numbers.shape)]
+        return drawn, which.reshape(numbers.shape)
 
     def trials(self, lead: tuple[int, ...]) -> tuple[int, ...]:
         """Return how many trials have numbers of their own: of those alike one."""

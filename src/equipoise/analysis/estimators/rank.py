@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 from scipy.optimize import elementwise
 
+from equipoise.analysis.estimators.arms import rows
 from equipoise.analysis.estimators.estimate import (
     EMPTY_ARM,
     NO_SPREAD,
@@ -57,6 +58,37 @@ def _tally(values: Array, counts: Counts) -> bool:
     return True
 
 
+def scores_by_arm(values: Array, treated: NDArray[np.bool_], most: int) -> list[Counts] | None:
+    """Return the counts of each score in the arm and in the reference: (..., n) to (..., scores).
+
+    The first score is the lowest of all trials. None where a value is not a whole number, or the
+    scores span more than ``most``.
+    """
+    low, high = (float(end.reduce(values, axis=None, initial=np.nan)) for end in (np.fmin, np.fmax))
+    if high - low > most:
+        return None
+    low, high = (0.0, 0.0) if np.isnan(low) else (low, high)
+    scores = int(high - low) + 1
+    counts = np.zeros((2, *values.shape[:-1], scores), np.int64)
+    if not _tally_arms(rows(values), rows(treated), low, counts.reshape(2, -1, scores)):
+        return None
+    return [counts[0], counts[1]]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _tally_arms(values: Array, treated: NDArray[np.bool_], low: float, counts: Counts) -> bool:
+    """Count each trial's scores by arm; false where one is no whole number."""
+    for trial in range(values.shape[0]):
+        for i in range(values.shape[1]):
+            score = values[trial, i]
+            if np.isnan(score):
+                continue
+            if score != np.floor(score):
+                return False
+            counts[1 - treated[trial, i], trial, int(score - low)] += 1
+    return True
+
+
 def shift(
     values: ArrayLike, reference: ArrayLike, *, level: float = 0.95, exact: bool | None = None
 ) -> Estimate:
@@ -95,8 +127,19 @@ def shift_of_scores(counts: ArrayLike, counts_ref: ArrayLike, *, level: float = 
     cx, cy = _score_arrays(counts, counts_ref)
     scores = cx.shape[-1]
     grid = np.arange(1 - scores, scores, dtype=np.float64)
-    pairs = np.stack([_pairs_apart(cx, cy, int(d)) for d in grid], axis=-1)
+    pairs = np.zeros((*cx.shape[:-1], grid.size), np.int64)
+    _pair(cx.reshape(-1, scores), cy.reshape(-1, scores), pairs.reshape(-1, grid.size))
     return _shift(grid, pairs, cx, cy, level)
+
+
+@njit(cache=True, nogil=True)
+def _pair(cx: Counts, cy: Counts, pairs: Counts) -> None:
+    """Count the pairs of each difference, the last axis from the lowest to the highest."""
+    top = cx.shape[1] - 1
+    for trial in range(cx.shape[0]):
+        for x in range(top + 1):
+            for y in range(top + 1):
+                pairs[trial, top + x - y] += cx[trial, x] * cy[trial, y]
 
 
 def win_probability(values: ArrayLike, reference: ArrayLike, *, level: float = 0.95) -> Estimate:
@@ -154,7 +197,7 @@ def _standard_deviation(cx: Counts, cy: Counts, *groups: Counts) -> Array:
     """Return the standard deviation of U where ``groups`` count the tied values."""
     pairs = (cx.sum(axis=-1) * cy.sum(axis=-1)).astype(np.float64)
     total = (cx + cy).sum(axis=-1).astype(np.float64)
-    tied = sum((g.astype(np.float64) ** 3 - g).sum(axis=-1) for g in groups)
+    tied = sum((g * (g * g - 1.0)).sum(axis=-1) for g in groups)
     spread = np.maximum(total * (total - 1), 1.0)
     return np.asarray(np.sqrt(np.maximum(pairs / 12 * (total + 1 - tied / spread), 0.0)))
 
@@ -244,13 +287,6 @@ def _u_distribution(m: int, n: int) -> Array:
 def _first(grid: Array, reached: NDArray[np.bool_]) -> Array:
     """Return the first grid value where ``reached`` holds, which must be monotone."""
     return np.asarray(grid[np.argmax(reached, axis=-1)])
-
-
-def _pairs_apart(cx: Counts, cy: Counts, d: int) -> Counts:
-    """Return the number of pairs whose scores differ by exactly ``d``."""
-    k = cx.shape[-1]
-    higher, lower = (cx[..., d:], cy[..., : k - d]) if d >= 0 else (cy[..., -d:], cx[..., : k + d])
-    return np.asarray((higher * lower).sum(axis=-1))
 
 
 def _placements(counts: Counts) -> Array:

@@ -147,7 +147,7 @@ def _pull(x: Array, y: Array, w: Array, p: Array, v: Array, inverse: Array, pull
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc"})
 def _step(x: Array, pull: Array, inverse: Array, beta: Array) -> float:
-    """Move ``beta``, and return the largest change."""
+    """Move ``beta``, and return the largest change; ``pull`` becomes how each row moves."""
     k = x.shape[0]
     slope, step = np.zeros(k), np.zeros(k)
     for a in range(k):
@@ -158,12 +158,18 @@ def _step(x: Array, pull: Array, inverse: Array, beta: Array) -> float:
     for a in range(k):
         for b in range(k):
             step[a] += inverse[a, b] * slope[b]
-    reach = 0.0
     for i in range(pull.size):
-        moved = 0.0
-        for a in range(k):
-            moved += x[a, i] * step[a]
-        reach = max(reach, abs(moved))
+        pull[i] = 0.0
+    for a in range(k):
+        column, times = x[a], step[a]
+        for i in range(pull.size):
+            pull[i] += column[i] * times
+    far, reach = 0, 0.0
+    for i in range(pull.size):  # counting is done side by side, a maximum one by one
+        far += abs(pull[i]) > _LONGEST
+    if far > 0:
+        for i in range(pull.size):
+            reach = max(reach, abs(pull[i]))
     shorter = max(reach / _LONGEST, 1.0)
     largest = 0.0
     for a in range(k):
