@@ -44,7 +44,7 @@ def start() -> np.ndarray:
 def test_a_line_is_what_it_says(source: str) -> None:
     found, expected = start(), start()
     line = f"c[256 + i] = {source}"
-    run = loops(line)
+    run = loops(line, {256})
 
     @njit(error_model="numpy")
     def lowered(c: np.ndarray) -> None:
@@ -61,7 +61,7 @@ def test_a_line_is_what_it_says(source: str) -> None:
 
 def test_a_line_reads_what_the_lines_before_it_wrote() -> None:
     text = "\n".join(f"c[256 + i] = c[256 + i] + {k}.0" for k in range(60))
-    run = loops(text + "\nc[0 + i] = c[256 + i] * 2.0")
+    run = loops(text + "\nc[0 + i] = c[256 + i] * 2.0", {0, 256})
 
     @njit(error_model="numpy")
     def lowered(c: np.ndarray) -> None:
@@ -72,3 +72,17 @@ def test_a_line_reads_what_the_lines_before_it_wrote() -> None:
     assert (c[2 * TILE :] == 1 + 60 * 59 / 2).all()
     assert (c[:TILE] == 2 * c[2 * TILE :]).all()
     assert (c[TILE : 2 * TILE] == 1).all()
+
+
+def test_what_nobody_reads_afterwards_is_not_written() -> None:
+    text = "\n".join(f"c[{'0' if k % 2 else '128'} + i] = c[256 + i] + {k}.0" for k in range(60))
+    run = loops(text, {128})
+
+    @njit(error_model="numpy")
+    def lowered(c: np.ndarray) -> None:
+        run(c)
+
+    c = np.ones(ROWS * TILE)
+    lowered(c)
+    assert (c[TILE : 2 * TILE] == 1 + 58).all()
+    assert (c[:TILE] == 1).all()

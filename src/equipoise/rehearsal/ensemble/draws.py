@@ -7,6 +7,7 @@ same addresses.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
@@ -27,6 +28,8 @@ from equipoise.rehearsal.ensemble.functions import NORMAL, UNIFORM
 
 TILE = 128
 """How many people are computed side by side: a row of a workspace has as many numbers."""
+READ = re.compile(r"c\[(\d+) \+ i\]")
+"""A source that reads a row, and where this begins."""
 Draw = tuple[int, int, int, int]
 """The law, purpose and index of a draw, and where its row begins."""
 _KEYS = ("missing", "clip")

@@ -9,7 +9,7 @@ their optimization is left.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -20,7 +20,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from equipoise.rehearsal.ensemble import functions
-from equipoise.rehearsal.ensemble.draws import TILE
+from equipoise.rehearsal.ensemble.draws import READ, TILE
 
 _TOGETHER = 24  # lines of one loop
 _BRANCHING = ("power(", "normal_quantile(")  # what no vector instructions are made of
@@ -31,23 +31,36 @@ _LOGIC = {ast.BitAnd: "and_", ast.BitOr: "or_"}
 _COMPARED = {ast.Lt: "<", ast.Gt: ">", ast.LtE: "<=", ast.GtE: ">=", ast.Eq: "=="}
 
 
-def loops(text: str) -> Callable[..., Any]:
-    """Return what, called in a compiled function with a tile ``c``, runs ``text`` for everybody."""
+def loops(text: str, kept: Iterable[int]) -> Callable[..., Any]:
+    """Return what, called in a compiled function with a tile ``c``, runs ``text`` for everybody.
+
+    Of what ``text`` sets, only rows that begin at ``kept`` need be in ``c`` afterwards.
+    """
     chunks = _chunks(text.splitlines())
+    plan, later = list[tuple[list[str], set[int]]](), set(kept)
+    for lines in reversed(chunks):
+        plan.insert(0, (lines, later))
+        later = later | rows_read(lines)
 
     def lower(context: Any, builder: Any, signature: Any, given: Any) -> Any:
         start = context.make_array(signature.args[0])(context, builder, given[0]).data
-        for lines in chunks:
+        for lines, needed in plan:
             with cgutils.for_range(builder, context.get_constant(types.intp, TILE)) as loop:
                 body = _Body(context, builder, start, loop.index)
                 for line in lines:
-                    body.set(line)
+                    body.follow(line)
+                body.keep(needed)
         return context.get_dummy_value()
 
     def typed(_: Any, c: Any) -> Any:
         return types.void(c), lower
 
     return intrinsic(typed)
+
+
+def rows_read(lines: Iterable[str]) -> set[int]:
+    """Return where the rows begin that ``lines`` read."""
+    return {int(row) for line in lines for row in READ.findall(line.partition(" = ")[2])}
 
 
 def _chunks(lines: list[str]) -> list[list[str]]:
@@ -75,14 +88,19 @@ class _Body:
         self._start = start
         self._i = i
         self._known: dict[int, Any] = {}
+        self._set: dict[int, Any] = {}
 
-    def set(self, line: str) -> None:
-        """Write ``c[<row> + i] = <source>``."""
+    def follow(self, line: str) -> None:
+        """Find the number of ``c[<row> + i] = <source>``."""
         node = _parsed(line)
-        value = self._number(self._of(node.value))
         row = _row(node.targets[0])
-        self._builder.store(value, self._at(row))
-        self._known[row] = value
+        self._known[row] = self._set[row] = self._number(self._of(node.value))
+
+    def keep(self, rows: set[int]) -> None:
+        """Write those of the numbers set that belong to ``rows``."""
+        for row, value in self._set.items():
+            if row in rows:
+                self._builder.store(value, self._at(row))
 
     def _at(self, row: int) -> Any:
         first = self._builder.gep(self._start, [ir.Constant(ir.IntType(64), row)], inbounds=True)

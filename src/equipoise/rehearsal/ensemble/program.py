@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from equipoise.kernels.pump import Program as PumpProgram
 from equipoise.protocol.load import Loaded
 from equipoise.protocol.parts import Protocol
 from equipoise.rehearsal.ensemble.calendar import Zone
-from equipoise.rehearsal.ensemble.draws import Draw, Loops
+from equipoise.rehearsal.ensemble.draws import READ, Loops
 from equipoise.rehearsal.ensemble.drugs import Bags, Models
 from equipoise.rehearsal.ensemble.expressions import Column
 from equipoise.rehearsal.ensemble.lives import Before, at_screening, before
@@ -31,7 +31,7 @@ from equipoise.rehearsal.ensemble.people import (
     verdict,
 )
 from equipoise.rehearsal.ensemble.sequence import List, list_of
-from equipoise.rehearsal.ensemble.source import functions_of
+from equipoise.rehearsal.ensemble.source import Stretch, functions_of
 from equipoise.rehearsal.ensemble.visits import After, Key, Visits, reading
 from equipoise.rehearsal.model import World, changed, world
 from equipoise.rehearsal.ward import COUNTER_ML, reserve_ml
@@ -42,7 +42,7 @@ PARTICIPANTS_MIN = 2
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 Stage = Callable[..., None]
-Stages = dict[str, tuple[list[Draw], list[str]]]
+Stages = dict[str, Stretch]
 
 
 @dataclass(frozen=True)
@@ -216,8 +216,9 @@ def _screening(
     willing = loops.store(Column(f"(not ({consent} >= {plan.recruitment.consent!r}))", "boolean"))
     people = covariates(loops, plan, protocol, wanted & set(plan.covariates))
     eligible, doubt = verdict(loops, protocol, protocol.root, people)
-    stages["screening"] = loops.draws, loops.lines
-    return loops.rows, willing, eligible, doubt, people.entries
+    found = loops.rows, willing, eligible, doubt, people.entries
+    stages["screening"] = loops.draws, loops.lines, _rows_of(found)
+    return found
 
 
 def _lives(
@@ -242,9 +243,24 @@ def _lives(
     for look in start.looks:
         look.second, look.pain = loops.given(), loops.given()
     after = Visits(loops, plan, protocol, start, wanted, read).write()
-    stages["before_pump"] = loops.draws[:drawn], loops.lines[:end]
-    stages["after_pump"] = loops.draws[drawn:], loops.lines[end:]
+    rows = _rows_of((start, after))
+    stages["before_pump"] = loops.draws[:drawn], loops.lines[:end], rows
+    stages["after_pump"] = loops.draws[drawn:], loops.lines[end:], rows
     return (loops.rows, start, after), tuple(name for name in items if name in kept)
+
+
+def _rows_of(found: Any) -> set[int]:
+    """Return where the rows of all columns in ``found`` begin."""
+    match found:
+        case Column(source=source):
+            return {int(row) for row in READ.findall(source)}
+        case Mapping():
+            return set().union(*map(_rows_of, found.values()))
+        case list() | tuple():
+            return set().union(*map(_rows_of, found))
+    if is_dataclass(found):
+        return set().union(*(_rows_of(getattr(found, each.name)) for each in fields(found)))
+    return set()
 
 
 def _pump(protocol: Protocol, relieving: int) -> PumpProgram:

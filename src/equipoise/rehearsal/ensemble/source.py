@@ -33,20 +33,26 @@ from equipoise.rehearsal.ensemble.lowering import loops
 _BEHIND = (elementary, philox, powers, quantiles, functions, lowering)
 
 
-def stretch(name: str, draws: list[tuple[int, int, int, int]], lines: list[str]) -> str:
-    """Return the source of a function that does ``draws``, then ``lines`` for everybody.
+Stretch = tuple[list[tuple[int, int, int, int]], list[str], set[int]]
+"""Draws, lines that follow them, and where the rows begin that are read after the run."""
+
+
+def stretch(name: str, given: Stretch, read: set[int]) -> str:
+    """Return the source of a function that does the draws, then the lines for everybody.
 
     It takes tiles of people: ``trials`` and ``people`` are (tiles, people of a tile), ``rows`` is
     the workspace (tiles, rows * people of a tile). Where a row lies is known to the compiler, which
-    so sees that no two overlap.
+    so sees that no two overlap. Other functions ``read`` some rows.
     """
+    draws, lines, after = given
+    kept = sorted(after | read)
     table = f"np.array({draws!r}, np.int64).reshape(-1, 4)"
     body = "\n".join(lines)
     return f'''
 {name}_draws = {table}
 {name}_lines = loops("""\\
 {body}
-""")
+""", {kept})
 @njit(nogil=True, error_model="numpy", cache=CACHE)
 def {name}(key_0, key_1, trials, people, rows):
     for tile in range(rows.shape[0]):
@@ -106,10 +112,11 @@ def _from_file(path: Path, name: str, text: str) -> ModuleType:
     return found
 
 
-def functions_of(
-    stages: dict[str, tuple[list[tuple[int, int, int, int]], list[str]]],
-) -> dict[str, Callable[..., Any]]:
-    """Return the compiled function of each stage, given its draws and its lines."""
-    text = "\n".join(stretch(name, *parts) for name, parts in stages.items())
+def functions_of(stages: dict[str, Stretch]) -> dict[str, Callable[..., Any]]:
+    """Return the compiled function of each stage."""
+    text = ""
+    for name, stage in stages.items():
+        others = [lines for other, (_, lines, _) in stages.items() if other != name]
+        text += stretch(name, stage, set().union(*map(lowering.rows_read, others)))
     found = module(text)
     return {name: getattr(found, name) for name in stages}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from dataclasses import dataclass
 from functools import cache
@@ -11,14 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.rehearsal.ensemble.draws import TILE
+from equipoise.rehearsal.ensemble.draws import READ, TILE
 from equipoise.rehearsal.ensemble.expressions import Column
 from equipoise.rehearsal.ensemble.keeping import gather, scatter
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint32]
 
-_READ = re.compile(r"c\[(\d+) \+ i\]")
 _OWN = threading.local()
 
 
@@ -44,7 +42,7 @@ class Workspace:
 
     def values(self, column: Column) -> Floats:
         """Return a column's values: a row, or the number that all share."""
-        if not _READ.search(column.source):
+        if not READ.search(column.source):
             return np.full(self.people, float(column.source))
         return self._view(column).ravel()[: self.people]
 
@@ -70,7 +68,7 @@ class Workspace:
 
     def at(self, column: Column, i: int) -> float:
         """Return the value of person ``i``."""
-        if not _READ.search(column.source):
+        if not READ.search(column.source):
             return float(column.source)
         return float(self.flat[i // TILE, place(column) + i % TILE])
 
@@ -81,7 +79,7 @@ class Workspace:
 
 def place(column: Column) -> int:
     """Return where the row that ``column`` reads begins in a tile."""
-    found = _READ.search(column.source)
+    found = READ.search(column.source)
     assert found is not None, column
     return int(found[1])
 
@@ -91,7 +89,7 @@ def _read(columns: tuple[Column, ...]) -> tuple[NDArray[np.int64], Floats]:
     """Return where the rows of ``columns`` begin, and what those with -1 there share."""
     starts, constants = np.full(len(columns), -1), np.zeros(len(columns))
     for k, column in enumerate(columns):
-        if _READ.search(column.source):
+        if READ.search(column.source):
             starts[k] = place(column)
         elif column.kind == "boolean":
             constants[k] = column.source == "True"
