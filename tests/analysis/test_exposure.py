@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from equipoise.analysis.exposure import bands, concentration_ug_ml, dose_rates, flow
+from equipoise.analysis.exposure import bands, concentration_ug_ml, dose_rates, flow, in_order
 from equipoise.infusion.drug import Covariates
 from equipoise.infusion.drugs import drug
 from equipoise.infusion.pharmacokinetics import Course
@@ -36,6 +36,12 @@ def test_the_flow_is_background_and_boluses() -> None:
 def test_the_stop_cuts_a_bolus_short() -> None:
     segments = list(flow(_course(599.5), 120.0))
     assert segments[1] == (600.0, 121.0)
+
+
+def test_a_bolus_that_begins_within_another_follows_it() -> None:
+    assert in_order(flow(_course(60.0, 60.5), 120.0))[:4] == [
+        (60.0, 1.0), (61.0, 121.0), (61.0, 1.0), (61.5, 121.0),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("weight", "expected"), [(50.0, 1.0), (62.5, 1.25), (80.0, 1.25)])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass
 from decimal import Decimal
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.infusion.drug import Covariates
 from equipoise.infusion.drugs import drug, drugs
-from equipoise.infusion.pharmacokinetics import Course
+from equipoise.infusion.population import Flows, concentrations
 from equipoise.protocol.parts import Component, Protocol
 from equipoise.views.dataset import Dataset
 from equipoise.views.participants import Participant, PumpCourse
@@ -85,31 +86,49 @@ def bands(protocol: Protocol, data: Dataset, people: Mapping[str, Participant]) 
     if pump is None or not needed <= set(data.participants.columns):
         return []
     hours = np.arange(0, float(pump.duration_h) + 1)
-    found: dict[tuple[str, str], list[tuple[list[float], list[float]]]] = {}
+    found: dict[tuple[str, str], list[_Dosed]] = {}
     for row in data.participants.iter_rows(named=True):
         course = people[row["participant"]].pump
         if course is None or course.stopped_at is None:
             continue
         who = _covariates(protocol, row)
-        segments = list(flow(course, float(pump.bolus_rate_ml_h)))
+        segments = in_order(flow(course, float(pump.bolus_rate_ml_h)))
         for component in components(protocol, row["arm"]):
             if component.drug not in drugs():
                 continue
             per_ml = concentration_ug_ml(protocol, row["arm"], component, who.weight_kg)
-            model = Course(drug(component.drug).typical(who))
-            courses = found.setdefault((row["arm"], component.drug), [])
-            courses.append(_follow(model, segments, per_ml, hours))
-    return [
-        Band(
-            arm,
-            name,
-            hours,
-            np.percentile([plasma for plasma, _ in each], [5, 50, 95], axis=0),
-            np.percentile([effect for _, effect in each], [5, 50, 95], axis=0),
-            len(each),
-        )
-        for (arm, name), each in found.items()
-    ]
+            model = astuple(drug(component.drug).typical(who))
+            found.setdefault((row["arm"], component.drug), []).append(
+                _Dosed(model, per_ml, segments)
+            )
+    return [_band(arm, name, hours, each) for (arm, name), each in found.items()]
+
+
+@dataclass(frozen=True)
+class _Dosed:
+    """A participant's model of a drug, its concentration in the bag, what the pump gave."""
+
+    model: tuple[float, ...]
+    ug_per_ml: float
+    segments: list[tuple[float, float]]
+
+
+def _band(arm: str, name: str, hours: NDArray[np.float64], each: list[_Dosed]) -> Band:
+    plasma, effect = concentrations(
+        [dosed.model for dosed in each],
+        [dosed.ug_per_ml for dosed in each],
+        Flows.each(dosed.segments for dosed in each),
+        hours * MIN_PER_H,
+    )
+    levels = [5, 50, 95]
+    return Band(
+        arm,
+        name,
+        hours,
+        np.percentile(plasma, levels, axis=0),
+        np.percentile(effect, levels, axis=0),
+        len(each),
+    )
 
 
 def flow(course: PumpCourse, bolus_rate_ml_h: float) -> Iterator[tuple[float, float]]:
@@ -125,24 +144,14 @@ def flow(course: PumpCourse, bolus_rate_ml_h: float) -> Iterator[tuple[float, fl
     yield float("inf"), 0.0
 
 
+def in_order(segments: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return segments that never end before the one before: a log may have boluses overlap."""
+    ends, rates = zip(*segments, strict=True)
+    return list(zip(accumulate(ends, max), rates, strict=True))
+
+
 def _minutes(course: PumpCourse, when: object) -> float:
     return (when - course.started_at).total_seconds() / MIN_PER_H  # type: ignore[operator,no-any-return]
-
-
-def _follow(
-    model: Course, segments: list[tuple[float, float]], ug_per_ml: float, hours: NDArray[np.float64]
-) -> tuple[list[float], list[float]]:
-    plasma, effect = [], []
-    steps = iter(segments)
-    end, rate = next(steps)
-    for moment in hours * MIN_PER_H:
-        while end < moment:
-            model.advance(max(end, model.time_min), rate / MIN_PER_H * ug_per_ml)
-            end, rate = next(steps)
-        model.advance(moment, rate / MIN_PER_H * ug_per_ml)
-        plasma.append(model.plasma())
-        effect.append(model.effect())
-    return plasma, effect
 
 
 def _covariates(protocol: Protocol, row: Mapping[str, object]) -> Covariates:
