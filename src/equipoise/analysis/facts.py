@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -21,6 +22,7 @@ from equipoise.protocol.parts import MONTH_H, Item, Protocol, Visit
 from equipoise.protocol.study import KINDS
 from equipoise.views.dataset import Dataset
 
+Found = TypeVar("Found")
 Place = tuple[str, str, str]
 """Visit, form, item."""
 
@@ -51,6 +53,13 @@ class Facts:
     design: Design | None = None
     visit_h: Mapping[str, ArrayLike] = field(default_factory=dict)
     numbers: tuple[str, ...] = ()
+    _once: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, key: object, make: Callable[[], Found]) -> Found:
+        """Return what ``make`` returned the first time: what several endpoints ask for alike."""
+        if key not in self._once:
+            self._once[key] = make()
+        return self._once[key]  # type: ignore[no-any-return]
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -151,9 +151,15 @@ def draw(
     population: Population,
 ) -> Sample:
     """Return the sample that ``procedure`` analyses for an endpoint in an analysis set."""
-    arms = arms_of(facts, population)
     first, second = (facts.arms.index(arm) for arm in endpoint.estimand.compare)
-    included = members(protocol, facts, population) & ((arms == first) | (arms == second))
+    key = population.rule, population.as_treated, first, second
+
+    def both() -> tuple[Flags, Flags]:
+        arms = arms_of(facts, population)
+        who = members(protocol, facts, population) & ((arms == first) | (arms == second))
+        return who, np.asarray(arms == first)
+
+    included, treated = facts.once(key, both)
     repeated = endpoint.variable.over == "each"
     inside = included[..., None] if repeated else included
     asked = {*procedure.adjust_for, *procedure.stratify_by, *procedure.handling.predictors}
@@ -161,7 +167,7 @@ def draw(
     worse = 1.0 if endpoint.better == "lower" else 0.0
     return Sample(
         values=np.where(inside, outcomes(protocol, facts, endpoint), np.nan),
-        treated=arms == first,
+        treated=treated,
         included=included,
         visits=endpoint.variable.visits if repeated else (),
         covariates=_design(baseline, procedure.adjust_for, included),

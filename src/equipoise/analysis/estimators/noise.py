@@ -139,6 +139,6 @@ def _to_exponential(numbers: Any) -> None:
         numbers[i] = exponential_quantile(numbers[i])
 
 
-_fill = njit(cache=True)(_fill_addresses)
-_normal = njit(cache=True)(_to_normal)
-_exponential = njit(cache=True)(_to_exponential)
+_fill = njit(cache=True, nogil=True)(_fill_addresses)
+_normal = njit(cache=True, nogil=True)(_to_normal)
+_exponential = njit(cache=True, nogil=True)(_to_exponential)

@@ -219,17 +219,14 @@ def _shift(grid: Array, pairs: Counts, cx: Counts, cy: Counts, level: float) -> 
     """Return the shift from the number of ``pairs`` at each difference of ``grid``."""
     z = critical_value(level)
     # off the grid, values tie within their arm only
-    sd = _standard_deviation(cx, cy, cx, cy)[..., None]
-    upto = np.cumsum(pairs, axis=-1)
-    total = (cx.sum(axis=-1) * cy.sum(axis=-1)).astype(np.float64)[..., None]
-    beyond = _standardized(total - upto, total, sd)
-    empty = total[..., 0] == 0
-    short = ~empty & ((total - 1) / 2 <= z * sd)[..., 0]
+    sd = _standard_deviation(cx, cy, cx, cy)
+    total = np.asarray((cx.sum(axis=-1) * cy.sum(axis=-1)).astype(np.float64))
+    empty = np.asarray(total == 0)
+    short = ~empty & ((total - 1) / 2 <= z * sd)
+    value, low, high = found = np.full((3, *total.shape), np.nan)
     if grid.size:
-        value = (_first(grid, 2 * upto >= total) + _first(grid, 2 * upto > total)) / 2
-        low, high = _first(grid, beyond <= z), _first(grid, beyond <= -z)
-    else:
-        value = low = high = np.full(empty.shape, np.nan)
+        each = pairs.reshape(total.size, grid.size), total.ravel(), sd.ravel()
+        _search(grid, *each, z, found.reshape(3, total.size))
     numbers = (
         value,
         np.where(short, -np.inf, low),
@@ -247,6 +244,26 @@ def _shift(grid: Array, pairs: Counts, cx: Counts, cy: Counts, level: float) -> 
         "Mann-Whitney P, tie and continuity corrected, and its inversion",
         notes((empty, EMPTY_ARM), (short, TOO_FEW)),
     )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _search(grid: Array, pairs: Counts, total: Array, sd: Array, z: float, found: Array) -> None:
+    """Write the median difference, and the first ones that the test does not reject."""
+    for trial in range(total.size):
+        upto, ends = 0, np.full(4, -1)
+        for k in range(grid.size):
+            upto += pairs[trial, k]
+            deviation = (total[trial] - upto) - total[trial] / 2
+            corrected = deviation - np.sign(deviation) / 2
+            beyond = corrected / sd[trial] if sd[trial] > 0.0 else 0.0
+            reached = (2 * upto >= total[trial], 2 * upto > total[trial], beyond <= z, beyond <= -z)
+            for end in range(4):
+                if ends[end] < 0 and reached[end]:
+                    ends[end] = k
+        here = grid[np.maximum(ends, 0)]
+        found[0, trial] = (here[0] + here[1]) / 2
+        found[1, trial] = here[2]
+        found[2, trial] = here[3]
 
 
 def _exact_shift(x: Array, y: Array, level: float) -> Estimate:
@@ -282,11 +299,6 @@ def _u_distribution(m: int, n: int) -> Array:
             new.append(p)
         row = new
     return row[n]
-
-
-def _first(grid: Array, reached: NDArray[np.bool_]) -> Array:
-    """Return the first grid value where ``reached`` holds, which must be monotone."""
-    return np.asarray(grid[np.argmax(reached, axis=-1)])
 
 
 def _placements(counts: Counts) -> Array:
