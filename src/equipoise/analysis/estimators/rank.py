@@ -223,10 +223,11 @@ def _shift(grid: Array, pairs: Counts, cx: Counts, cy: Counts, level: float) -> 
     total = np.asarray((cx.sum(axis=-1) * cy.sum(axis=-1)).astype(np.float64))
     empty = np.asarray(total == 0)
     short = ~empty & ((total - 1) / 2 <= z * sd)
-    value, low, high = found = np.full((3, *total.shape), np.nan)
+    found = np.full((3, *total.shape), np.nan)
     if grid.size:
         each = pairs.reshape(total.size, grid.size), total.ravel(), sd.ravel()
         _search(grid, *each, z, found.reshape(3, total.size))
+    value, low, high = found
     numbers = (
         value,
         np.where(short, -np.inf, low),
