@@ -44,7 +44,7 @@ DIFFERENCES = [
 def knee(*, exchangeable: bool, parts: list[pl.DataFrame]) -> dict[str, object]:
     endpoint = protocol().all_endpoints()["knee_pain_day1"]
     each = Comparison("knee_pain_day1", None, endpoint, exchangeable)
-    fill([each], lambda: iter(parts))
+    fill([each], lambda _: iter(parts))
     return each.as_json()
 
 
@@ -82,7 +82,7 @@ def ratio(rows: list[dict[str, object]]) -> dict[str, object]:
     assert flagship is not None
     endpoint = flagship.all_endpoints()["chronic_pain_24m"]
     each = Comparison("chronic_pain_24m", None, endpoint, exchangeable=False)
-    fill([each], lambda: iter([table(rows, "chronic_pain_24m", ("combined", "placebo"))]))
+    fill([each], lambda _: iter([table(rows, "chronic_pain_24m", ("combined", "placebo"))]))
     return each.as_json()
 
 

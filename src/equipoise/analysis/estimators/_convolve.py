@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy  # its parts are loaded when they are used: some take long
 from numpy.typing import NDArray
-from scipy import stats
 
 from equipoise.analysis.estimators._scores import Trial
 from equipoise.analysis.estimators.reference_set import Chain, Urns
@@ -35,7 +35,7 @@ def convolved_p(trial: Trial, reference: Urns | Chain) -> float | None:
         return None
     inside = trial.observed
     values = trial.values[inside]
-    whole = _whole_numbers(stats.rankdata(values) if trial.ranked else values)
+    whole = _whole_numbers(scipy.stats.rankdata(values) if trial.ranked else values)
     if whole is None:
         return None
     scores = np.zeros(inside.size, dtype=np.int64)

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts are loaded when they are used: some take long
 from numpy.typing import NDArray
-from scipy import stats
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -62,7 +62,7 @@ class Trial:
         members = self.members()
         ranks = np.zeros(values.size)
         for group in members:
-            ranks[group] = stats.rankdata(values[group])
+            ranks[group] = scipy.stats.rankdata(values[group])
         scores = self.centred(ranks)
         if len(members) > 1:
             for group in members:

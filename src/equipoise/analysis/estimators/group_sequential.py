@@ -20,8 +20,9 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
+import scipy  # its parts are loaded when they are used: some take long
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 from equipoise.errors import InputError
 
@@ -224,7 +225,7 @@ def _limit(chance: Callable[[float, float], float], t: float, wanted: float) -> 
     ends = {z: chance(t, z) for z in (-_FAR, _FAR)}
     if max(ends.values()) <= wanted:  # no more go on than must stop
         return max(ends, key=lambda z: ends[z])
-    return float(optimize.brentq(lambda z: chance(t, z) - wanted, -_FAR, _FAR, xtol=1e-13))
+    return float(scipy.optimize.brentq(lambda z: chance(t, z) - wanted, -_FAR, _FAR, xtol=1e-13))
 
 
 def family(
@@ -258,7 +259,7 @@ def family(
         up, _ = crossing(looks, high, _lower(high, sides), 0.0)
         return float(np.sum(up)) - alpha / sides
 
-    upper = limits(optimize.brentq(excess, 0.1, _FAR, xtol=1e-13))
+    upper = limits(scipy.optimize.brentq(excess, 0.1, _FAR, xtol=1e-13))
     return Boundaries(looks, upper, _lower(upper, sides), sides, alpha)
 
 
@@ -268,7 +269,7 @@ def powered(design: Boundaries, power: float) -> Boundaries:
     def shortfall(drift: float) -> float:
         return performance(design, drift).power - power
 
-    drift = float(optimize.brentq(shortfall, 0.0, 20.0, xtol=1e-12))
+    drift = float(scipy.optimize.brentq(shortfall, 0.0, 20.0, xtol=1e-12))
     return Boundaries(
         design.information, design.upper, design.lower, design.sides, design.alpha,
         design.binding, drift,
@@ -310,7 +311,9 @@ def with_futility(
         return upper, lower, spent_b + alternative.below(1.0, upper[-1]) - beta
 
     fixed = float(special.ndtri(1 - alpha) + special.ndtri(power))
-    drift = float(optimize.brentq(lambda d: limits(d)[2], fixed * 0.9, fixed * 1.8, xtol=1e-12))
+    drift = float(
+        scipy.optimize.brentq(lambda d: limits(d)[2], fixed * 0.9, fixed * 1.8, xtol=1e-12)
+    )
     upper, lower, _ = limits(drift)
     return Boundaries(t, tuple(upper), (*lower, upper[-1]), 1, alpha, binding, drift)
 

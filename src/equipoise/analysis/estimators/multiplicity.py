@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts are loaded when they are used: some take long
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special
+from scipy import special
 
 from equipoise.analysis.estimators.estimate import Floats, critical_value, floats
 from equipoise.errors import InputError
@@ -243,7 +244,7 @@ def dunnett_critical(n: ArrayLike, n_ref: int, df: float, *, level: float = 0.95
     least = critical_value(level)  # refuses an impossible level
     top = special.stdtrit(df, 1 - (1 - level) / 2 / loadings.size) if np.isfinite(df) else 2 * least
     return floats(
-        optimize.brentq(
+        scipy.optimize.brentq(
             lambda c: float(_dunnett(np.array([c]), loadings, df)[0]) - level,
             least * 0.99,
             float(top) * 1.01 + 2.0,

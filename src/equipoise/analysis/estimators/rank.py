@@ -11,8 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
-from scipy.optimize import elementwise
 
+from equipoise.analysis.estimators._roots import find_roots
 from equipoise.analysis.estimators.arms import rows
 from equipoise.analysis.estimators.estimate import (
     EMPTY_ARM,
@@ -322,11 +322,11 @@ def _newcombe_5(value: Array, m: Counts, n: Counts, level: float) -> tuple[Array
     args = (value, m, n, size)
     if up.any():
         part = (*(a[up] for a in args), z[up])
-        low[up] = elementwise.find_root(gap, (low[up], value[up] * (1 - 1e-12)), args=part).x
+        low[up] = find_roots(gap, (low[up], value[up] * (1 - 1e-12)), part).x
     if down.any():
         part = (*(a[down] for a in args), -z[down])
         start = 1 - (1 - value[down]) * (1 - 1e-12)
-        high[down] = elementwise.find_root(gap, (start, high[down]), args=part).x
+        high[down] = find_roots(gap, (start, high[down]), part).x
     return low, high
 
 

@@ -19,8 +19,8 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import elementwise
 
+from equipoise.analysis.estimators._roots import find_roots
 from equipoise.analysis.estimators.counts import Array, Mask, Table
 from equipoise.analysis.estimators.estimate import critical_value, two_sided_p
 
@@ -173,7 +173,7 @@ def _solve(
             return statistic(u, Table(x1, n1, x0, n0), k, z, 0.0)
 
         args = (*(count[inside] for count in table), factor[inside])
-        found = elementwise.find_root(left, (start[inside], stop[inside]), args=args)
+        found = find_roots(left, (start[inside], stop[inside]), args)
         if not np.all(found.success):
             raise ArithmeticError("a score limit was not bracketed")
         root[inside] = found.x

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+import scipy  # its parts are loaded when they are used: some take long
+from scipy import special
 
 from equipoise.analysis.estimators.group_sequential import Boundaries, crossing
 from equipoise.errors import InputError
@@ -48,7 +49,7 @@ def final(design: Boundaries, look: int, z: float) -> Final:
         return float(np.sum(crossing(t, upper, lower, drift)[0]))
 
     def drift_at(chance: float) -> float:
-        return float(optimize.brentq(lambda d: more_extreme(d) - chance, -25, 25, xtol=1e-10))
+        return float(scipy.optimize.brentq(lambda d: more_extreme(d) - chance, -25, 25, xtol=1e-10))
 
     one_sided = design.alpha / design.sides
     return Final(more_extreme(0.0), drift_at(0.5), drift_at(one_sided), drift_at(1 - one_sided))
@@ -77,7 +78,7 @@ def repeated_p(make: Callable[[float], Boundaries], look: int, z: float) -> floa
         return 0.5
     if margin(low) < 0:
         return 1e-12
-    return float(np.exp(optimize.brentq(margin, low, high, xtol=1e-12)))
+    return float(np.exp(scipy.optimize.brentq(margin, low, high, xtol=1e-12)))
 
 
 def conditional_power(design: Boundaries, look: int, z: float, drift: float | None = None) -> float:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy  # its parts are loaded when they are used: some take long
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from equipoise.analysis.estimators.columns import (
     Array,
@@ -121,7 +121,7 @@ def _sizes(where: Bools, arm: Bools) -> tuple[Bools, Array, Array]:
 
 def _ranks(y: Array, who: Bools) -> Array:
     """Return the midranks of ``y`` among ``who``; 0 for all others."""
-    ranks: NDArray[np.float64] = stats.rankdata(np.where(who, y, np.inf), axis=-1)
+    ranks: NDArray[np.float64] = scipy.stats.rankdata(np.where(who, y, np.inf), axis=-1)
     return np.where(who, ranks, 0.0)
 
 

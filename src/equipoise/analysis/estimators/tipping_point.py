@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy  # its parts are loaded when they are used: some take long
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize
 
 from equipoise.analysis.estimators.estimate import NOTHING_OBSERVED, Estimate
 from equipoise.errors import InputError
@@ -119,7 +119,7 @@ def delta_path(analyse: Callable[[float], Estimate], deltas: Sequence[float]) ->
     known = [c for c in crossings if np.isfinite(beyond[c : c + 2]).all()]
     found = [
         float(
-            optimize.brentq(
+            scipy.optimize.brentq(
                 lambda d: float(analyse(d).p_value) - alpha, at[c], at[c + 1], xtol=1e-6, rtol=1e-9
             )
         )

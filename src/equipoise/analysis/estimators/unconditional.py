@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+import scipy  # its parts are loaded when they are used: some take long
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 from equipoise.analysis.estimators.counts import Array, table
 from equipoise.analysis.estimators.exact import Alternative, Rule, fisher_p
@@ -87,7 +88,7 @@ def _greatest(size: Array, events: int, events_ref: int) -> float:
     by_step = np.array([_probability(float(p), extreme) for p in steps])
     best = int(np.argmax(by_step))
     around = float(steps[max(best - 1, 0)]), float(steps[min(best + 1, _GRID)])
-    found = optimize.minimize_scalar(
+    found = scipy.optimize.minimize_scalar(
         lambda p: -_probability(float(p), extreme), bounds=around, method="bounded"
     )
     return min(1.0, max(float(by_step[best]), -float(found.fun)))

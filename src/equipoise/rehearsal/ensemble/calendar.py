@@ -31,7 +31,7 @@ class Zone:
         moments, offsets = [], [self._offset(start)]
         for day in range(366 * YEARS):
             low, high = start + timedelta(days=day), start + timedelta(days=day + 1)
-            if self._offset(low) == self._offset(high):
+            if self._offset(high) == offsets[-1]:
                 continue
             while high - low > timedelta(seconds=1):
                 middle = low + (high - low) // 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ from equipoise.rehearsal.ensemble.moments import Histogram, Moments, Range
 from equipoise.rehearsal.ensemble.rows import comparison
 
 Array = NDArray[np.float64]
+Parts = Callable[[list[str] | None], Iterable[pl.DataFrame]]
+Seen = Callable[[pl.DataFrame], None]
 
 NO_EFFECT = {
     "risk ratio": 1.0, "odds ratio": 1.0, "common odds ratio": 1.0, "risk difference": 0.0,
@@ -102,6 +104,12 @@ class Comparison:
         self.with_estimate.add(np.column_stack([scaled, sums])[finite])
 
     # --- second pass ------------------------------------------------------------------------
+
+    @property
+    def compared(self) -> list[str]:
+        """The columns that the second pass reads."""
+        start = comparison(self.name, self.visit)
+        return [f"{start}.{name}" for name in ("estimate", "low", "high", "note")]
 
     def compare(self, table: pl.DataFrame) -> None:
         """Add how a part's estimates lie to the truth, which the first pass gave."""
@@ -229,11 +237,17 @@ def plain(value: Any) -> float | None:
     return number if np.isfinite(number) else None
 
 
-def fill(comparisons: Iterable[Comparison], parts: Any) -> None:
-    """Make both passes; ``parts`` is called for each and gives the tables in order."""
-    for table in parts():
+def fill(comparisons: Sequence[Comparison], parts: Parts, seen: Seen = lambda _: None) -> None:
+    """Make both passes.
+
+    ``parts`` is called for each with the columns that it reads, None for all, and gives the tables
+    in order; ``seen`` is shown each table of the first.
+    """
+    for table in parts(None):
+        seen(table)
         for each in comparisons:
             each.count(table)
-    for table in parts():
+    compared = [column for each in comparisons for column in each.compared]
+    for table in parts(compared):
         for each in comparisons:
             each.compare(table)

@@ -112,16 +112,21 @@ class Folder:
                 "Make room, and give the same command: what is done is kept.",
             ) from None  # fmt: skip
 
-    def tables(self, kind: str, cell: int) -> Iterator[pl.DataFrame]:
-        """Yield the parts of a cell in order; raise :class:`InputError` when one cannot be read."""
-        for chunk in self.ensemble.chunks(cell):
-            yield self.table(kind, chunk)
+    def tables(
+        self, kind: str, cell: int, columns: list[str] | None = None
+    ) -> Iterator[pl.DataFrame]:
+        """Yield the parts of a cell in order; raise :class:`InputError` when one cannot be read.
 
-    def table(self, kind: str, chunk: Chunk) -> pl.DataFrame:
-        """Return one part; raise :class:`InputError` when it cannot be read."""
+        With ``columns`` only those are read.
+        """
+        for chunk in self.ensemble.chunks(cell):
+            yield self.table(kind, chunk, columns)
+
+    def table(self, kind: str, chunk: Chunk, columns: list[str] | None = None) -> pl.DataFrame:
+        """Return one part, or those ``columns``; raise :class:`InputError` if it is not there."""
         path = self.part(kind, chunk)
         try:
-            return pl.read_parquet(path.read_bytes())
+            return pl.read_parquet(path.read_bytes(), columns=columns)
         except (OSError, pl.exceptions.PolarsError):
             raise InputError(
                 str(path), "is missing or damaged",

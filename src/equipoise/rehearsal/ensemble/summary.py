@@ -45,13 +45,7 @@ def _cell(protocol: Protocol, folder: Folder, place: int, cell: Cell) -> dict[st
     first = next(folder.tables(TRIALS, place))
     comparisons = list(_comparisons(protocol, plan, first.columns))
     use = _Use(protocol, comparisons, first.columns)
-
-    def parts() -> Iterator[pl.DataFrame]:
-        return folder.tables(TRIALS, place)
-
-    for table in parts():
-        use.add(table)
-    fill(comparisons, parts)
+    fill(comparisons, lambda columns: folder.tables(TRIALS, place, columns), use.add)
     return {
         "scenario": cell.scenario, "changes": dict(cell.changes),
         "participants": plan.participants, "trials": folder.ensemble.trials,
