@@ -7,59 +7,43 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from benchmarks.simulators.case import DRUGS, LOOKS_H, PROGRAM, STOP_MIN, Case, Floats, Lived
-from equipoise.kernels.compartments import advance, modes
+from equipoise.infusion.population import Flows
+from equipoise.kernels.given import given
 from equipoise.kernels.ward import REASONS, ward
 
 TITLE = "equipoise"
-HOW = "float64, exact from event to event; presses to the second, drawn by thinning"
+HOW = "float64, exact; strides between the points asked for, presses to the second, by thinning"
 PACKAGE = "equipoise"
-SIZES = (1024, 16_384)
+SIZES = (4096, 16_384)
 IN_THREADS = True
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _follow(models: Any, ug_per_ml: Any, bolus: Any, every: int, background: float, ml: float,
-            out: Any) -> None:  # fmt: skip
-    for i in range(out.shape[0]):
-        for d in range(models.shape[0]):
-            v1, v2, v3, clearance, q2, q3, ke0 = models[d, i]
-            mode = modes(v1, v2, v3, clearance, q2, q3)
-            state = (0.0, 0.0, 0.0, 0.0)
-            now, b, flow, ends = 0, 0, background, -1
-            point = 1
-            while now < STOP_MIN:
-                then = point * every
-                if ends > now:
-                    then = min(then, ends)
-                elif b < bolus.shape[1]:
-                    then = min(then, bolus[i, b])
-                state = advance(state, mode, ke0, flow * ug_per_ml[d, i], float(then - now))
-                now = then
-                if now == ends:
-                    flow = background
-                if b < bolus.shape[1] and now == bolus[i, b]:
-                    flow, ends, b = background + ml, now + 1, b + 1
-                if now == point * every:
-                    out[i, d, 0, point - 1] = state[0] + state[1] + state[2]
-                    out[i, d, 1, point - 1] = state[3]
-                    point += 1
-
-
 def open_loop(of: Case, every_min: int, threads: int = 1) -> Floats:
-    """Advance from change to change of the flow, and to each point asked for."""
-    out = np.empty((of.people, len(DRUGS), 2, STOP_MIN // every_min))
-    background, ml = PROGRAM.background_ml_h / 60, PROGRAM.bolus_ml
+    """Follow everybody to each point asked for."""
+    flowing = _flows(of)
+    times = np.arange(every_min, STOP_MIN + 1, every_min, dtype=np.float64)
+    out = np.empty((len(DRUGS), 2, of.people, times.size))
 
     def run(part: tuple[int, int]) -> None:
-        some = of.part(*part)
-        _follow(some.models, some.ug_per_ml, some.bolus_min, every_min, background, ml,
-                out[slice(*part)])  # fmt: skip
+        given(of.models, of.ug_per_ml, flowing.end_min, flowing.rate_ml_h, flowing.offsets, times,
+              *part, out)  # fmt: skip
 
     _in_threads(run, of.people, threads)
-    return out
+    return np.moveaxis(out, 2, 0)
+
+
+def _flows(of: Case) -> Flows:
+    """Return given doses: background and bolus in turn, and background to the stop."""
+    n, boluses = of.bolus_min.shape
+    lasts_min = 60 * PROGRAM.bolus_ml / PROGRAM.bolus_rate_ml_h
+    end_min = np.full((n, 2 * boluses + 1), float(STOP_MIN))
+    end_min[:, :-1:2], end_min[:, 1::2] = of.bolus_min, of.bolus_min + lasts_min
+    rate_ml_h = np.full_like(end_min, PROGRAM.background_ml_h)
+    rate_ml_h[:, 1::2] += PROGRAM.bolus_rate_ml_h
+    offsets = np.arange(n + 1) * end_min.shape[1]
+    return Flows(end_min.ravel(), rate_ml_h.ravel(), offsets)
 
 
 def feedback(of: Case, threads: int = 1) -> Lived:

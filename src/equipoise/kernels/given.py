@@ -28,11 +28,11 @@ Counts = NDArray[np.int64]
 
 L = 64
 """How many people there are side by side."""
-TILE = 24
+TILE = 96
 """How many times are kept, lane by lane, before they are written person by person."""
 MOST_SEGMENTS = 4096
 """People with longer histories go one by one: there is no room for so many pulses."""
-_LOST = 2e-3  # a sum smaller than this share of its terms has lost digits
+_LOST = 5e-4  # a sum smaller than this share of its terms has lost digits
 _NEAR = 1e-6  # relative distance of ke0 from a rate below which all of them are lost
 _SAME = 1e-15  # strides that differ by less, relative to the time, are the same
 
@@ -67,9 +67,10 @@ def given(
     for i in range(0 if shared else start, 1 if shared else stop):
         most = max(most, int(offsets[i + 1] - offsets[i]))
     room = (2 * min(most, MOST_SEGMENTS) + 2) * L
-    pulses, left = np.zeros(6 * room), np.zeros(4 * room)
+    pulses, left = _whole_lines(6 * room), _whole_lines(4 * room)
     link, head = np.zeros(room, np.int64), np.zeros(times_min.size, np.int64)
-    w, tile, shape = np.zeros(_ROWS * L), np.zeros((2, TILE, L)), np.zeros(15 * ROOM)
+    w, tile = _whole_lines(_ROWS * L), _whole_lines(2 * TILE * L).reshape(2, TILE, L)
+    shape = np.zeros(15 * ROOM)
     bad, alone, cut = np.zeros(CHUNK), np.zeros(L), np.zeros(L, np.int64)
     for base in range(start, stop, L):
         n = min(L, stop - base)
@@ -102,6 +103,14 @@ def given(
                         models[drug, base + i], ug_per_ml[drug, base + i], end_min[some],
                         rate_ml_h[some], times_min, base + i, out[drug],
                     )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _whole_lines(size: int) -> Floats:
+    """Return zeros that begin with a line of the cache, so that no vector lies across two."""
+    some = np.zeros(size + 8)
+    skip = -(some.ctypes.data // 8) % 8
+    return some[skip : skip + size]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -274,18 +283,9 @@ def _walk(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _turn(tile: Floats, out: Floats) -> None:
-    """Write rows of lanes as columns: ``out`` is (people, times).
-
-    Eight people at a time, so that what is read is read once and what is written lies in few lines.
-    """
-    n, kept = out.shape
-    for some in range(0, n - 7, 8):
-        lanes, people = tile[:, some : some + 8], out[some : some + 8]
-        for t in range(kept):
-            for i in range(8):
-                people[i, t] = lanes[t, i]
-    for i in range(n - n % 8, n):
-        for t in range(kept):
+    """Write rows of lanes as columns, (people, times): one after the other as memory has them."""
+    for i in range(out.shape[0]):
+        for t in range(out.shape[1]):
             out[i, t] = tile[t, i]
 
 
