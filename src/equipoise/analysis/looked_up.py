@@ -61,10 +61,11 @@ def _add(codes: NDArray[np.int16], values: Array) -> bool:
     """Write a digit behind each code; false where a value is no score."""
     wrong = 0
     for i in range(values.size):
-        digit = values[i] + 1.0 if values[i] == values[i] else 0.0
-        whole = np.int16(digit) if (digit >= 0.0) & (digit < _LEVELS) else np.int16(-1)
-        wrong += np.float64(whole) != digit
-        codes[i] = codes[i] * np.int16(_LEVELS) + whole
+        unknown = np.isnan(values[i])
+        known = (values[i] >= 0.0) & (values[i] < _LEVELS - 1)
+        digit = np.int16(values[i] + 1.0) if known else np.int16(0)
+        wrong += (not unknown) & ((not known) | (np.float64(digit) != values[i] + 1.0))
+        codes[i] = codes[i] * np.int16(_LEVELS) + digit
     return wrong == 0
 
 
