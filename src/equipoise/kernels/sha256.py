@@ -151,14 +151,12 @@ def hmac_states(key: NDArray[np.uint8]) -> tuple[Words, Words]:
 
 
 @njit(cache=True, nogil=True)
-def hmac_sha256(key: NDArray[np.uint8], message: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the HMAC-SHA256 of ``message`` under ``key``, 32 bytes."""
-    inner, outer = hmac_states(key)
-    digest = np.empty(32, np.uint8)
-    finish(inner, message, 64, digest)
-    result = np.empty(32, np.uint8)
-    finish(outer, digest, 64, result)
-    return result
+def hmac_sha256(
+    inner: Words, outer: Words, message: NDArray[np.uint8], code: NDArray[np.uint8]
+) -> None:
+    """Write the HMAC-SHA256 of ``message``, 32 bytes, under the key of the two states."""
+    finish(inner.copy(), message, BLOCK_BYTES, code)
+    finish(outer.copy(), code.copy(), BLOCK_BYTES, code)
 
 
 # --- side by side ---------------------------------------------------------------------------

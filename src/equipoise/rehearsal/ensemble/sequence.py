@@ -107,14 +107,13 @@ def _sequences(  # noqa: PLR0913, PLR0917 - plain numbers for the compiler
     label: Bytes, first: int, origin: Bytes, gaps: Numbers, prefixes: tuple[Bytes, ...],
     places: Numbers, design: int, terms: Numbers, found: NDArray[np.int8],
 ) -> bool:  # fmt: skip
-    text = origin.copy()
+    text, counter = origin.copy(), np.zeros(8, np.uint8)
     good = True
     for trial in range(found.shape[0]):
-        entropy = sha256(_numbered(label, first + trial))
+        inner, outer = hmac_states(sha256(_numbered(label, first + trial)))
         for part in range(gaps.shape[0]):
-            counter = np.zeros(8, np.uint8)
             counter[7] = part + 1  # the first 32 bytes are the annex's nonce
-            text[gaps[part] : gaps[part] + 32] = hmac_sha256(entropy, counter)
+            hmac_sha256(inner, outer, counter, text[gaps[part] : gaps[part] + 32])
         inner, outer = hmac_states(sha256(text))
         for stratum in range(len(prefixes)):
             arms = found[trial, stratum]
@@ -161,12 +160,11 @@ def _fill(
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _below(
     inner: Words, outer: Words, rest: Bytes, before: int, words: Words, at: Numbers, n: int
 ) -> int:
     """Return a uniform number from 0 to ``n`` - 1, or -1 when the stream gives none."""
-    limit = 4294967296 - 4294967296 % n
     for _ in range(128):
         if at[0] == words.shape[0]:
             hmac_of_numbers(inner, outer, rest, before, at[1], words)
@@ -174,8 +172,9 @@ def _below(
             at[1] += LANES
         word = np.int64(words[at[0]])
         at[0] += 1
-        if word < limit:
-            return int(word % n)
+        drawn = word % n
+        if word - drawn + n <= 4294967296:  # below the last multiple of n
+            return int(drawn)
     return -1
 
 
