@@ -18,15 +18,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from equipoise.analysis.estimators import weighted_fits
-from equipoise.analysis.estimators.arms import tally
 from equipoise.analysis.estimators.noise import Draws, normals, uniforms
 from equipoise.errors import InputError
 from equipoise.kernels.elementary import exp
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-_EVENT = "imputed event"
-_NEAR, _SURE = 1e-6, 20.0  # log odds: at 20 a chance is exact to 1e-7 in log odds
+EVENT = "imputed event"  # the purpose of the numbers that are compared with chances
 Model = Literal["own arm", "both arms", "reference arm"]
 """Whose values the model of a participant is fitted to; both arms: with the arm as a covariate."""
 
@@ -118,15 +116,15 @@ def impute_binary(
 
     NaN where there is nothing to impute from. Raises InputError for values other than 0, 1, NaN.
     """
-    y = _events(values)
+    y = binary_values(values)
     data = lay_out(y[..., None], treated, covariates)
     lead, n, imputations = y.shape[:-1], y.shape[-1], draws.count
     completed = np.broadcast_to(y[..., None, :], (*lead, imputations, n)).copy()
     if not np.isnan(y).any():
         return completed
-    u = draws.uniforms(lead, n, _EVENT)
+    u = draws.uniforms(lead, n, EVENT)
     shift = np.where(data.treated, delta[0], delta[1])
-    for target, x, beta in _fits(y, data, draws, model, weights):
+    for target, x, beta in event_models(y, data, draws, model, weights):
         _draw_events(
             completed.reshape(-1, imputations, n),
             np.isnan(y).reshape(-1, n) & target.reshape(-1, n),
@@ -138,51 +136,15 @@ def impute_binary(
     return completed
 
 
-def imputed_events(
-    values: ArrayLike,
-    treated: ArrayLike,
-    draws: Draws,
-    *,
-    covariates: ArrayLike | None = None,
-    model: Model = "own arm",
-    delta: tuple[float, float] = (0.0, 0.0),
-) -> Array:
-    """Return the events that :func:`impute_binary` would complete, (..., draws.count, 2) by arm.
-
-    The last axis is the arm and the reference. Where something could not be imputed both are NaN.
-    """
-    y = _events(values)
-    data = lay_out(y[..., None], treated, covariates)
-    lead, n, imputations = y.shape[:-1], y.shape[-1], draws.count
-    arm, lack = data.treated, np.isnan(y)
-    seen = tally(y, arm, np.ones_like(arm)).events.astype(np.float64)
-    found = np.repeat(seen[..., None, :], imputations, axis=-2)
-    if not lack.any():
-        return found
-    u, which = draws.shared(lead, n, _EVENT)
-    shift = np.where(arm, delta[0], delta[1])
-    for target, x, beta in _fits(y, data, draws, model, None):
-        _count_events(
-            found.reshape(-1, imputations, 2),
-            (lack & target).reshape(-1, n),
-            arm.reshape(-1, n),
-            x.reshape(-1, n, x.shape[-1]),
-            beta.reshape(-1, imputations, x.shape[-1]),
-            shift.reshape(-1, n),
-            np.broadcast_to(which, y.shape).reshape(-1, n),
-            np.stack([u, special.logit(u)]),
-        )
-    return found
-
-
-def _events(values: ArrayLike) -> Array:
+def binary_values(values: ArrayLike) -> Array:
+    """Return values that are 0, 1 or NaN; raise InputError for any other."""
     y = np.asarray(values, dtype=np.float64)
     if not ((y == 0) | (y == 1) | np.isnan(y)).all():
         raise InputError("binary values", "a value is not 0 or 1", "Give 0, 1 or NaN.")
     return y
 
 
-def _fits(
+def event_models(
     y: Array, data: Data, draws: Draws, model: Model, weights: Array | None
 ) -> Iterator[tuple[Mask, Array, Array]]:
     """Yield whom each model is for, its design and its drawn coefficients, NaN without a fit."""
@@ -221,44 +183,6 @@ def _draw_events(
             for m in range(imputations):
                 drawn = 1.0 if chance[m] < 1.0 / (1.0 + exp(-odds[m])) else 0.0
                 completed[trial, m, i] = drawn if odds[m] == odds[m] else np.nan
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _count_events(
-    events: Array, fill: Mask, arm: Mask, x: Array, beta: Array, shift: Array,
-    which: NDArray[np.int64], u: Array,
-) -> None:  # fmt: skip
-    """Add the events drawn for those to ``fill``; ``which`` are their rows of ``u`` (2, ...).
-
-    Those are the uniform numbers and their logits. A number below the chance of the event has a
-    logit below its log odds. Where those are too near to each other for their rounding, or so great
-    that the chance is nearly certain, the number itself is compared with the chance.
-    """
-    odds, drawn = np.empty(events.shape[1]), np.empty(events.shape[1])
-    for trial in range(events.shape[0]):
-        of_trial = beta[trial].T.copy()
-        fitted = not np.isnan(of_trial).any()
-        for i in np.flatnonzero(fill[trial]):
-            if not fitted:
-                events[trial] = np.nan
-                break
-            odds[:] = shift[trial, i]
-            for a in range(of_trial.shape[0]):
-                for m in range(odds.size):
-                    odds[m] += x[trial, i, a] * of_trial[a, m]
-            number, logit = u[0, which[trial, i]], u[1, which[trial, i]]
-            nearest, surest = np.inf, 0.0
-            for m in range(odds.size):
-                ahead = odds[m] - logit[m]
-                nearest = min(nearest, abs(ahead))
-                surest = max(surest, abs(odds[m]))
-                drawn[m] = 1.0 if ahead > 0.0 else 0.0
-            if nearest < _NEAR or surest > _SURE:
-                for m in range(odds.size):
-                    drawn[m] = 1.0 if number[m] < 1.0 / (1.0 + exp(-odds[m])) else 0.0
-            of_arm = 0 if arm[trial, i] else 1
-            for m in range(odds.size):
-                events[trial, m, of_arm] += drawn[m]
 
 
 def impute_visits(

@@ -17,11 +17,11 @@ from equipoise.analysis.estimators.estimate import (
     floats,
     notes,
 )
+from equipoise.analysis.estimators.event_counts import imputed_events
 from equipoise.analysis.estimators.imputation import (
     Model,
     impute_binary,
     impute_visits,
-    imputed_events,
     lay_out,
 )
 from equipoise.analysis.estimators.noise import Draws, exponentials
