@@ -67,9 +67,12 @@ def by_arm(block: Block) -> dict[str, NDArray[Any]]:
         peak = block.peak_ng_ml[name]
         reached = np.where(np.isnan(peak), np.float32(np.nan), peak >= landmark.ng_ml)
         found[f"above.{name}.{landmark.ng_ml:g}"], _ = _summed(reached, given, block)
+    anything = np.zeros_like(block.treated)
     for place, term in enumerate(block.program.adverse_events):
-        found[f"adverse_event.{term}"] = _counted(block.adverse_events[:, :, place], given, block)
-    found["adverse_event"] = _counted(np.asarray(block.adverse_events.any(axis=2)), given, block)
+        happened = np.ascontiguousarray(block.adverse_events[:, :, place])
+        anything |= happened
+        found[f"adverse_event.{term}"] = _counted(happened, given, block)
+    found["adverse_event"] = _counted(anything, given, block)
     for study in block.program.studies:
         for name, by_study in (
             ("enrolled", block.enrolled), ("lost", block.lost), ("declined", block.declined),
