@@ -43,6 +43,21 @@ def test_ten_mistakes_are_all_told_with_their_lines(run: Run, tmp_path: Path) ->
     assert failed.stdout.count("error:") >= 10
 
 
+def test_mistakes_are_told_in_chinese(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    text = TRIAL.replace("lockout_min: 10", "lockout_min: 0").replace("over: any", "over: all")
+    (tmp_path / "mine" / "protocol.yaml").write_text(text, encoding="utf-8")
+    told = run("check", "mine", env={"EQUIPOISE_LANGUAGE": "zh"}).stdout
+    line = text.splitlines().index("  lockout_min: 0") + 1
+    assert f"mine/protocol.yaml:{line}: pump.lockout_min: 错误: 不允许 0 min\n" in told
+    assert "\n   没有锁定时间，泵每按必给。请给" in told
+    assert '错误: "all" 不在可选项之中' in told
+    assert told.count("错误: ") == 3
+    assert told.endswith("\n3个错误\n")
+    read = json.loads(run("check", "mine", "--json", env={"EQUIPOISE_LANGUAGE": "zh"}).stdout)
+    assert "0 min is not allowed" in {problem["what"] for problem in read["problems"]}
+
+
 @pytest.mark.parametrize("study", ["NCT05718544", "NCT04791059"])
 def test_a_good_protocol_is_summarised_on_one_screen(run: Run, study: str) -> None:
     done = run("check", study)

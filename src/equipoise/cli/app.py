@@ -35,6 +35,7 @@ from equipoise.cli import (
     worksheet,
 )
 from equipoise.cli import open as open_
+from equipoise.cli.reader import check_variable, reader
 from equipoise.errors import EquipoiseError
 
 app = typer.Typer(
@@ -80,17 +81,20 @@ def main() -> None:
     """Run the program; every error becomes a sentence and an exit code."""
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
+        check_variable()
         code = app(standalone_mode=False)
     except _UsageError as error:
         error.show()
         code = 2
     except EquipoiseError as error:
-        errors.print(f"[bold red]{escape(error.problem.where)}[/]: {escape(error.problem.what)}")
-        errors.print(f"   {escape(error.problem.todo)}")
+        problem = reader().problem(error.problem)
+        errors.print(f"[bold red]{escape(problem.where)}[/]: {escape(problem.what)}")
+        errors.print(f"   {escape(problem.todo)}")
         code = error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         code = _INTERRUPTED
     if code == _INTERRUPTED:
-        errors.print("Stopped. What was recorded in a ledger stays; no output was made.")
+        say = reader()
+        errors.print(say("Stopped. What was recorded in a ledger stays; no output was made."))
         code = 2
     sys.exit(code or 0)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from equipoise.cli.reader import VARIABLE
 from equipoise.errors import InputError
 
 STUDY = typer.Argument(
@@ -17,7 +18,9 @@ STUDY = typer.Argument(
 )
 LEDGER = typer.Argument(help="A ledger file, such as the ledger.sqlite of a rehearsal.")
 AS_JSON = typer.Option(False, "--json", help="Print JSON for a program to read.")
-LANGUAGE = typer.Option("en", "--language", help="Language of the report: en or zh.")
+LANGUAGE = typer.Option(
+    "en", "--language", envvar=VARIABLE, help="Language of the report: en or zh."
+)
 
 
 def check_language(language: str) -> str:

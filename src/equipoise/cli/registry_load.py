@@ -159,7 +159,7 @@ def _report(
     console = Console(highlight=False, soft_wrap=True)
     for each in damaged[:_SHOWN]:
         where = f"{each.source}: {each.member}" if each.member else each.source
-        console.print(f"[yellow]{escape(where)}[/]: {escape(each.reason)}")
+        console.print(f"[yellow]{escape(where)}[/]: {escape(say.sentence(each.reason))}")
     if len(damaged) > _SHOWN:
         console.print(say("… and {n} more; --json gives all", n=len(damaged) - _SHOWN))
     console.print(

@@ -100,7 +100,7 @@ def _print(made: Draft, loaded: Loaded, out: Path, say: Language) -> None:
         console.print(say("Nothing is missing to read it. Confirm every line before it is used."))
         return
     console.print(say("still missing or wrong: {count}", count=len(loaded.errors)))
-    for problem in loaded.errors[:SHOWN_MAX]:
+    for problem in map(say.problem, loaded.errors[:SHOWN_MAX]):
         console.print(f"  {escape(problem.where)}: {escape(problem.what)}")
     console.print(
         escape(say("All of it, with what to do: equipoise check {folder}", folder=str(out)))

@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from equipoise.cli.key_files import open_key
 from equipoise.cli.options import AS_JSON
+from equipoise.cli.reader import reader
 from equipoise.cli.trials import running
 from equipoise.cli.verify_allocation import Item, check_allocation
 from equipoise.errors import InputError, Problem
@@ -129,7 +130,7 @@ def _read_words(words: Sequence[Path]) -> tuple[Path, bool]:
 
 
 def _print_problems(console: Console, problems: Sequence[Problem]) -> None:
-    for problem in problems:
+    for problem in map(reader().problem, problems):
         colour = "red" if problem.severity == "error" else "yellow"
         console.print(f"[bold {colour}]{escape(problem.where)}[/]: {escape(problem.what)}")
         console.print(f"   {escape(problem.todo)}")

@@ -50,6 +50,17 @@ def test_a_fault_is_said_with_what_to_do() -> None:
     assert "Mend it." in page
 
 
+def test_a_fault_and_a_message_are_said_in_the_reader_s_language() -> None:
+    fault = Problem("query", "is missing", "Name a field, or leave it out for all.")
+    for page in (
+        search_page(_found(total=0, studies=[], fault=fault), LINKS, "zh"),
+        message_page(fault, LINKS, "zh"),
+    ):
+        assert "缺失" in page
+        assert "请写明一个字段，或不写以取全部。" in page
+    assert "is missing" in message_page(fault, LINKS, "en")
+
+
 def test_every_facet_of_the_index_can_be_shown() -> None:
     for piece in FACETS:
         assert facet(piece, {"X": 1}, "", {"X": "/?"}, EN).values[0].href == "/?"

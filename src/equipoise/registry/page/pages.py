@@ -181,8 +181,10 @@ def changes_page(
 
 def message_page(problem: Problem, links: Links, language: str, near: Sequence[str] = ()) -> str:
     """Return the page of a problem; ``near`` are numbers of studies that may be meant."""
+    say = Language(language)
+    problem = say.problem(problem)
     return fill_in(
-        "message.html", say=Language(language), links=links,
+        "message.html", say=say, links=links,
         what=f"{problem.where}: {problem.what}", todo=problem.todo, near=near,
     )  # fmt: skip
 
