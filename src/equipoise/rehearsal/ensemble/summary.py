@@ -19,6 +19,7 @@ from equipoise.rehearsal.ensemble.storage import TRIALS, Folder
 from equipoise.rehearsal.model import World, changed, world
 
 _TRIAL = ("screened", "refused", "ineligible")
+_ROWS = 4096  # that are summed at once
 _GREATEST, _LEAST, _MEAN = "peak_max_ng_ml", "bag_life_min_h", "bag_life_h"
 
 
@@ -45,7 +46,7 @@ def _cell(protocol: Protocol, folder: Folder, place: int, cell: Cell) -> dict[st
     first = next(folder.tables(TRIALS, place))
     comparisons = list(_comparisons(protocol, plan, first.columns))
     use = _Use(protocol, comparisons, first.columns)
-    fill(comparisons, lambda columns: folder.tables(TRIALS, place, columns), use.add)
+    fill(comparisons, lambda columns: _joined(folder.tables(TRIALS, place, columns)), use.add)
     return {
         "scenario": cell.scenario, "changes": dict(cell.changes),
         "participants": plan.participants, "trials": folder.ensemble.trials,
@@ -53,6 +54,18 @@ def _cell(protocol: Protocol, folder: Folder, place: int, cell: Cell) -> dict[st
         "comparisons": [each.as_json() for each in comparisons],
         **use.as_json(),
     }  # fmt: skip
+
+
+def _joined(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Yield small parts as larger tables: each takes its time, however few its rows."""
+    some: list[pl.DataFrame] = []
+    for part in parts:
+        some.append(part)
+        if sum(map(len, some)) >= _ROWS:
+            yield pl.concat(some, rechunk=True)
+            some = []
+    if some:
+        yield pl.concat(some, rechunk=True)
 
 
 def _comparisons(protocol: Protocol, plan: World, columns: list[str]) -> Iterator[Comparison]:
