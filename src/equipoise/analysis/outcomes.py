@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 
 def outcomes(protocol: Protocol, facts: Facts, endpoint: Endpoint) -> Array:
-    """Return the values, true 1 and false 0, NaN where unknown.
+    """Return the values, true 1 and false 0, NaN where unknown: an array of one's own.
 
     The shape is that of ``facts``, with one more axis, the visits, for a repeated measure. The
     strategies for intercurrent events are applied in the order in which they are written.

@@ -162,11 +162,13 @@ def draw(
     included, treated = facts.once(key, both)
     repeated = endpoint.variable.over == "each"
     inside = included[..., None] if repeated else included
+    values = outcomes(protocol, facts, endpoint)
+    np.copyto(values, np.nan, where=~inside)
     asked = {*procedure.adjust_for, *procedure.stratify_by, *procedure.handling.predictors}
     baseline = facts.baseline(protocol, asked) if asked - {STRATUM} else {}
     worse = 1.0 if endpoint.better == "lower" else 0.0
     return Sample(
-        values=np.where(inside, outcomes(protocol, facts, endpoint), np.nan),
+        values=values,
         treated=treated,
         included=included,
         visits=endpoint.variable.visits if repeated else (),
