@@ -54,8 +54,8 @@ class Flows:
             )
         first = np.zeros(end.size, bool)
         first[offsets[:-1][np.diff(offsets) > 0]] = True
-        before = np.where(first, 0.0, np.roll(end, 1))
-        if not (np.isfinite(rate) & (rate >= 0) & (end >= before)).all():
+        in_order = ((end[1:] >= end[:-1]) | first[1:]).all() and (end[first] >= 0).all()
+        if not (in_order and np.isfinite(rate).all() and (rate >= 0).all()):
             raise InputError(
                 "flows",
                 "a segment ends before it begins, or has a rate that is negative or not a number",

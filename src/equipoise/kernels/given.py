@@ -139,8 +139,6 @@ def _cut(
             q = max(p + 1, min(int(guess) + 1, count))
             while q > p + 1 and times_min[q - 1] > end:
                 q -= 1
-            while q < count and times_min[q] <= end:
-                q += 1
             if q == count:
                 return j
             p, now = q, times_min[q - 1]
