@@ -110,6 +110,10 @@ def test_it_is_found_whatever_its_values_are(sentence: str, numbers: list[str]) 
         ("there is no item `visit`", "没有条目 `visit`"),
         ("there is no visit `visit`", "没有访视 `visit`"),
         ("Give a whole number, at least 3.", "请给整数，不小于 3。"),
+        (
+            "has 2 errors; the first: a.yaml:3: arms: there is no arm `x`",
+            "有 2 个错误；第一个：a.yaml:3: arms: 没有组 `x`",
+        ),
         # of two shapes that fit, the one that says more itself
         ('"x" is not text', '"x" 不是文本'),
         # braces, several lines
@@ -123,6 +127,15 @@ def test_it_is_found_whatever_its_values_are(sentence: str, numbers: list[str]) 
 )
 def test_a_sentence_in_chinese(sentence: str, chinese: str) -> None:
     assert say.sentence(sentence) == chinese
+
+
+@pytest.mark.parametrize(
+    "text",
+    [": a, ".join(["b c to d e"] * 12), ", ".join(["abc"] * 2000), "x" * 9999],
+    ids=["mixed", "list", "word"],
+)
+def test_what_fits_many_shapes_in_many_ways_is_soon_left_alone(text: str) -> None:
+    assert say.sentence(text) == text
 
 
 def test_a_problem_keeps_its_place_and_severity() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from string import Formatter
 
@@ -25,6 +25,8 @@ _TELLING = 8
 """Letters that make a shape telling; one of fewer, as ``Use {}.``, would fit what it is not."""
 _PLAIN = re.compile(r"(\S*|\d\S* \S+)((,| or| and) (\S+|\d\S* \S+))*")
 """A value of one word, as a name, or a number with its unit, or a list of such."""
+_DEPTH = 4
+"""Sentences within sentences, as deep as they are made; what others wrote could go on for ever."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Language:
 
     def sentence(self, text: str) -> str:
         """Return a sentence of an error in this language; where it is not known, as it is."""
-        return _said(text, self.code) or text
+        return _said(text, self.code, _DEPTH) or text
 
 
 @cache
@@ -89,14 +91,14 @@ class _Shape:
     quoted: tuple[bool, ...]  # a value in quotes is somebody's own word, and never translated
     words: str
 
-    def said(self, text: str, code: str) -> str | None:
+    def said(self, text: str, code: str, depth: int) -> str | None:
         """Return ``text`` in the other language, or None where the shape does not fit it."""
         found = self.pattern.fullmatch(text) if self.longest in text else None
         if found is None:
             return None
         values = found.groups()
         known = [
-            None if quoted else _said(value, code)
+            None if quoted else _said(value, code, depth - 1)
             for value, quoted in zip(values, self.quoted, strict=True)
         ]
         plain = self.letters and all(map(_PLAIN.fullmatch, values))
@@ -105,12 +107,13 @@ class _Shape:
         return self.words.format(*(new or old for new, old in zip(known, values, strict=True)))
 
 
-def _said(text: str, code: str) -> str | None:
+@lru_cache(maxsize=4096)
+def _said(text: str, code: str, depth: int) -> str | None:
     """Return a sentence in another language by the shape that says most itself, or None."""
     whole, shapes = _shapes(code)
-    if text in whole:
-        return whole[text]
-    return next((said for shape in shapes if (said := shape.said(text, code))), None)
+    if text in whole or depth == 0:
+        return whole.get(text)
+    return next((said for shape in shapes if (said := shape.said(text, code, depth))), None)
 
 
 @cache

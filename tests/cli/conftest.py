@@ -40,6 +40,7 @@ def shell(
 ) -> Shell:
     """Give commands in an empty folder, with the passphrase of all keys in the environment."""
     monkeypatch.setenv("EQUIPOISE_PASSPHRASE", PASSPHRASE)
+    monkeypatch.delenv("EQUIPOISE_LANGUAGE", raising=False)  # else of who runs the tests
     costs = save_reader_key.__kwdefaults__
     assert costs
     monkeypatch.setitem(costs, "memory_mib", 1)  # quick to protect
