@@ -11,7 +11,6 @@ from equipoise.registry.related import sentence
 from equipoise.registry.related.index import Index
 from equipoise.registry.related.sentence import (
     DIMENSIONS,
-    MOST_PARTS,
     MOST_TOKENS,
     Sentences,
     installed,
@@ -29,7 +28,7 @@ def model() -> Sentences:
     wide = 4 * DIMENSIONS
     shapes: dict[str, tuple[int, ...]] = {}
     for name in ("word", "position", "token_type"):
-        shapes[f"embeddings.{name}_embeddings.weight"] = (64, DIMENSIONS)
+        shapes[f"embeddings.{name}_embeddings.weight"] = (MOST_TOKENS, DIMENSIONS)
     shapes |= _normal("embeddings.")
     for layer in range(6):
         at = f"encoder.layer.{layer}."
@@ -56,18 +55,19 @@ def _normal(name: str) -> dict[str, tuple[int, ...]]:
 
 
 def test_words_are_cut_into_the_longest_known_pieces(model: Sentences) -> None:
-    assert model.parts("Sore hands, kétamine.") == [[2, 4, 5, 6, 1, 7, 8, 9, 3]]
-    assert model.parts("unknown") == [[2, 1, 3]]
-    assert model.parts("") == [[2, 3]]
-    assert [len(part) for part in model.parts("hand " * 500)] == [MOST_TOKENS] * MOST_PARTS
-    assert [len(part) for part in model.parts("hand " * 63)] == [MOST_TOKENS, 3]
+    assert model.tokens("Sore hands, kétamine.") == [2, 4, 5, 6, 1, 7, 8, 9, 3]
+    assert model.tokens("unknown") == [2, 1, 3]
+    assert model.tokens("") == [2, 3]
+    assert len(model.tokens("hands " * 500)) == MOST_TOKENS
+    assert model.tokens("sore " + "hands " * 500)[-3:] == [6, 5, 3]
 
 
-def test_a_long_text_means_the_mean_of_its_parts(model: Sentences) -> None:
-    first, second = model.encode(["sore " * 62, "hand " * 9])
-    [both] = model.encode(["sore " * 62 + "hand " * 9])
-    mean = first + second
-    assert np.allclose(both, mean / np.linalg.norm(mean), atol=1e-5)
+def test_the_rest_of_a_long_text_is_not_read(model: Sentences) -> None:
+    short, longer, other = model.encode(
+        ["sore " * 126, "sore " * 126 + "hand " * 9, "sore " * 125 + "hand"]
+    )
+    assert np.allclose(short, longer, atol=1e-5)
+    assert not np.allclose(short, other, atol=1e-3)
 
 
 def test_a_text_means_the_same_beside_a_longer_one(model: Sentences) -> None:

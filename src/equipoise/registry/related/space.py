@@ -9,7 +9,7 @@ term that only one record has cannot relate two and is left out.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -69,6 +69,12 @@ class Space:
         dense = np.zeros(self.counts.shape[1], np.float32)
         dense[vector.indices] = vector.data
         return np.asarray(self.unit[places] @ dense, np.float32)
+
+    def having(self, terms: Iterable[str], places: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return whether each of the records at ``places`` has any of ``terms``."""
+        wanted = np.zeros(self.counts.shape[1], np.float32)
+        wanted[[self.terms[term] for term in terms if term in self.terms]] = 1
+        return np.asarray(self.counts[places] @ wanted > 0)
 
 
 class Growing:

@@ -13,24 +13,32 @@ from types import MappingProxyType
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
-        "arms": 2.83,
+        "pieces": 0.882,
+        "arms": 2.9,
         "sites": 1.91,
-        "words, relative": 5.31,
-        "pieces, relative": 2.66,
-        "number": 0.583,
+        "words, share": 0.812,
+        "pieces, share": 0.776,
+        "number": 0.712,
+        "at random": 0.357,
+        "compared": 0.0711,
+        "not observed": 0.276,
+        "walk": 0.873,
     }
 )
 """The name of a piece of evidence -> its weight; what is not named does not count."""
 
 WEIGHTS_WITH_MEANING: Mapping[str, float] = MappingProxyType(
     {
-        "arms": 3.07,
-        "sites": 2.22,
-        "words, relative": 0.311,
-        "pieces, relative": 1.19,
-        "number": 0.702,
-        "words and meaning": 0.914,
-        "walk": 1.12,
+        "arms": 2.71,
+        "sites": 2.15,
+        "words, share": 0.625,
+        "pieces, share": 0.472,
+        "number": 0.884,
+        "at random": 0.37,
+        "compared": 0.136,
+        "not observed": 0.179,
+        "walk": 0.712,
+        "words and meaning": 0.361,
     }
 )
 """The same where a sentence model has read the records."""
