@@ -137,8 +137,10 @@ def _ranks(
         whole = of_scores(*counts, level=procedure.level)
         if not exact:
             return whole
-        untied = (counts[0] + counts[1] < 2).all(axis=-1)
         few = np.maximum(counts[0].sum(axis=-1), counts[1].sum(axis=-1)) < _EXACT_BELOW
+        if not few.any():
+            return whole
+        untied = (counts[0] + counts[1] < 2).all(axis=-1)
         alone = np.flatnonzero(untied & few).tolist()
         return _replaced(whole, {k: single(sample.trial(k), procedure) for k in alone})
 

@@ -7,6 +7,9 @@ an ensemble: a million trials of 0-10 scores are one array. Both give the same a
 
 from __future__ import annotations
 
+from math import prod
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
@@ -180,7 +183,7 @@ def win_probability_of_scores(
     flat = ~empty & (~(se > 0) | (m < 2) | (n < 2))
     if flat.any():
         low[flat], high[flat] = _newcombe_5(value[flat], m[flat], n[flat], level)
-        p[flat] = _mann_whitney_p(cx[flat], cy[flat])
+        p[flat] = _ranks(cx[flat], cy[flat]).p_value()
     return Estimate(
         "win probability",
         floats(value),
@@ -193,13 +196,50 @@ def win_probability_of_scores(
     )
 
 
-def _standard_deviation(cx: Counts, cy: Counts, *groups: Counts) -> Array:
-    """Return the standard deviation of U where ``groups`` count the tied values."""
-    pairs = (cx.sum(axis=-1) * cy.sum(axis=-1)).astype(np.float64)
-    total = (cx + cy).sum(axis=-1).astype(np.float64)
-    tied = sum((g * (g * g - 1.0)).sum(axis=-1) for g in groups)
-    spread = np.maximum(total * (total - 1), 1.0)
-    return np.asarray(np.sqrt(np.maximum(pairs / 12 * (total + 1 - tied / spread), 0.0)))
+class _Ranks(NamedTuple):
+    """Of each trial the sizes, U, and t**3 - t of the ties within the arms and of all."""
+
+    m: Array
+    n: Array
+    u: Array
+    within: Array
+    pooled: Array
+
+    def standard_deviation(self, tied: Array) -> Array:
+        """Return the standard deviation of U with these ties."""
+        total = self.m + self.n
+        spread = np.maximum(total * (total - 1), 1.0)
+        variance = self.m * self.n / 12 * (total + 1 - tied / spread)
+        return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
+
+    def p_value(self) -> Array:
+        """Return Mann and Whitney's P, corrected for ties and continuity."""
+        sd = self.standard_deviation(self.pooled)
+        return two_sided_p(_standardized(self.u, self.m * self.n, sd))
+
+
+def _ranks(cx: Counts, cy: Counts) -> _Ranks:
+    """Return the sums of ``cx`` and ``cy`` (..., scores): whole or half numbers, so exact."""
+    lead, scores = cx.shape[:-1], cx.shape[-1]
+    found = np.zeros((5, *lead))
+    each = prod(lead), scores
+    _rank(cx.reshape(each), cy.reshape(each), found.reshape(5, each[0]))
+    return _Ranks(*(np.asarray(sums) for sums in found))
+
+
+@njit(cache=True, nogil=True)
+def _rank(cx: Counts, cy: Counts, found: Array) -> None:
+    for trial in range(cx.shape[0]):
+        m = n = u = within = pooled = 0.0
+        for score in range(cx.shape[1]):
+            x, y = float(cx[trial, score]), float(cy[trial, score])
+            u += x * (n + y / 2)
+            m += x
+            n += y
+            within += x * (x * x - 1) + y * (y * y - 1)
+            pooled += (x + y) * ((x + y) * (x + y) - 1)
+        found[0, trial], found[1, trial], found[2, trial] = m, n, u
+        found[3, trial], found[4, trial] = within, pooled
 
 
 def _standardized(u: Array, pairs: Array, sd: Array) -> Array:
@@ -209,18 +249,12 @@ def _standardized(u: Array, pairs: Array, sd: Array) -> Array:
     return np.divide(corrected, sd, out=np.zeros_like(corrected), where=sd > 0)
 
 
-def _mann_whitney_p(cx: Counts, cy: Counts) -> Array:
-    u = (cx * (np.cumsum(cy, axis=-1) - cy / 2)).sum(axis=-1)
-    pairs = (cx.sum(axis=-1) * cy.sum(axis=-1)).astype(np.float64)
-    return two_sided_p(_standardized(u, pairs, _standard_deviation(cx, cy, cx + cy)))
-
-
 def _shift(grid: Array, pairs: Counts, cx: Counts, cy: Counts, level: float) -> Estimate:
     """Return the shift from the number of ``pairs`` at each difference of ``grid``."""
     z = critical_value(level)
     # off the grid, values tie within their arm only
-    sd = _standard_deviation(cx, cy, cx, cy)
-    total = np.asarray((cx.sum(axis=-1) * cy.sum(axis=-1)).astype(np.float64))
+    ranks = _ranks(cx, cy)
+    sd, total = ranks.standard_deviation(ranks.within), np.asarray(ranks.m * ranks.n)
     empty = np.asarray(total == 0)
     short = ~empty & ((total - 1) / 2 <= z * sd)
     found = np.full((3, *total.shape), np.nan)
@@ -232,7 +266,7 @@ def _shift(grid: Array, pairs: Counts, cx: Counts, cy: Counts, level: float) -> 
         value,
         np.where(short, -np.inf, low),
         np.where(short, np.inf, high),
-        _mann_whitney_p(cx, cy),
+        ranks.p_value(),
     )
     value, low, high, p = (np.where(empty, np.nan, v) for v in numbers)
     return Estimate(
