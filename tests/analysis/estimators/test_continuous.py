@@ -6,7 +6,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from equipoise.analysis.estimators.continuous import mean_difference, mean_difference_of_summaries
+from equipoise.analysis.estimators.continuous import (
+    mean_difference,
+    mean_difference_by_arm,
+    mean_difference_of_summaries,
+)
 from equipoise.analysis.estimators.estimate import Estimate
 from equipoise.errors import InputError
 
@@ -90,3 +94,22 @@ def test_what_is_refused() -> None:
         mean_difference([1.0, np.inf], [1.0, 2.0])
     with pytest.raises(InputError):
         mean_difference([1.0, 2.0], [1.0, 2.0], level=95)
+
+
+@given(values, values, st.booleans())
+def test_arms_in_one_array_give_the_same(x: list[float], y: list[float], equal: bool) -> None:
+    together, arms = np.array([*x, np.nan, *y]), np.array([True] * (len(x) + 1) + [False] * len(y))
+    found = mean_difference_by_arm(together, arms, equal_variances=equal)
+    # sums go over everybody, so that they are added in another order
+    assert numbers(found) == pytest.approx(
+        numbers(mean_difference(x, y, equal_variances=equal)), rel=1e-9, abs=1e-9
+    )
+
+
+@pytest.mark.parametrize("infinite", [np.inf, -np.inf])
+def test_infinite_values_in_either_arm_are_refused(infinite: float) -> None:
+    for place in (0, 3):
+        some = np.arange(4.0)
+        some[place] = infinite
+        with pytest.raises(InputError, match="infinite"):
+            mean_difference_by_arm(some, np.array([True, True, False, False]))

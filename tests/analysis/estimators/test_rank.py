@@ -202,3 +202,29 @@ def test_what_is_refused() -> None:
         rank.shift([1, np.inf], [1])
     with pytest.raises(InputError):
         rank.win_probability([1, 2], [1, 3], level=95)
+
+
+@given(scores, scores, st.integers(-20, 20))
+def test_scores_are_counted_by_arm_from_the_lowest_on(
+    x: list[int], y: list[int], shift: int
+) -> None:
+    values = np.array([[*x, *y, np.nan], [*x, *y, 10]]) + shift
+    treated = np.array([[True] * len(x) + [False] * len(y) + [True]] * 2)
+    found = rank.scores_by_arm(values, treated, 10)
+    assert found is not None
+    low = min(*x, *y, 10)
+    expected = np.array([counts([v - low for v in each]) for each in (x, [*x, 10], y)])
+    width = found[0].shape[-1]
+    assert expected[:, width:].sum() == 0
+    assert found[0].tolist() == expected[:2, :width].tolist()
+    assert found[1].tolist() == [expected[2, :width].tolist()] * 2
+
+
+def test_what_are_no_scores_or_too_many_is_not_counted_by_arm() -> None:
+    arms = np.array([[True, False, True]])
+    assert rank.scores_by_arm(np.array([[1.0, 2.5, 3.0]]), arms, 10) is None
+    assert rank.scores_by_arm(np.array([[1.0, 2.0, 12.0]]), arms, 10) is None
+    assert rank.scores_by_arm(np.array([[1.0, np.inf, 2.0]]), arms, 10) is None
+    empty = rank.scores_by_arm(np.full((1, 3), np.nan), arms, 10)
+    assert empty is not None
+    assert [each.tolist() for each in empty] == [[[0]], [[0]]]
