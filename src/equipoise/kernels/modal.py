@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-CHUNK = 256
+CHUNK = 512
 """How many people are made ready at a time."""
 ROOM = CHUNK + 8  # between rows, so that they do not fall into the same lines of the cache
 TOO_NEAR = 1e-4  # relative distance of ke0 from a rate below which its four terms lose digits

@@ -110,8 +110,9 @@ def draw_noise(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _judge(b: Floats, n: int, limit: float, slope: float, most: float, without: float) -> None:
-    """Find who would press without relief, and whether that is what the bound allows."""
+def _judge(b: Floats, n: int, limit: float, slope: float, most: float, without: float) -> int:
+    """Find who would press without relief; return how many would that the bound does not allow."""
+    wrong = 0
     for p in range(n):
         pain = b[BASE * ITEMS + p] + min(b[FRESH * ITEMS + p], limit)
         highest = min(max(pain + without, 0.0), PAIN_MAX) if slope >= 0.0 else 0.0
@@ -120,7 +121,8 @@ def _judge(b: Floats, n: int, limit: float, slope: float, most: float, without: 
         worth = wish & (b[WISHED * ITEMS + p] - against > -CLOSE)
         b[KEPT * ITEMS + p] = 1.0 if worth else 0.0
         b[BEFORE * ITEMS + p] = pain
-        b[NUMBER * ITEMS + p] = math.nan if wish & (against < -CLOSE) else 0.0
+        wrong += 1 if wish & ((against < -CLOSE) | math.isnan(pain)) else 0
+    return wrong
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -130,7 +132,7 @@ def feel(s: Schedule, c: Floats, bad: Floats, n: int) -> int:
     Return how many candidates are kept, with the one at infinity after each person's. Relief can
     only keep from pressing, unless it is negative.
     """
-    b, wish = s.items, s.wish
+    b, wish, places = s.items, s.wish, s.places
     look_pain, look_place = s.look_pain, s.look_place
     press_who, press_index, after = s.press_who, s.press_index, s.after
     for i in range(n):
@@ -141,23 +143,26 @@ def feel(s: Schedule, c: Floats, bad: Floats, n: int) -> int:
     top = 0
     for i in range(n):
         first, size = s.first[i] & KNOWN, s.sizes[i] & KNOWN
-        _judge(
+        wrong = _judge(
             b[first:], size + -size % V, c[C_LIMIT * ROOM + i], c[C_SLOPE * ROOM + i],
             c[C_MOST * ROOM + i], -min(c[C_RELIEF * ROOM + i], 0.0),
         )  # fmt: skip
+        bad[i] = 1.0 if wrong > 0 else bad[i]
         for place in range(i, i + s.looks[i] * ROOM, ROOM):
             k = look_place[place] & KNOWN
             look_pain[place] = b[BASE * ITEMS + k] + b[FRESH * ITEMS + k]
-        s.wish_first[i], whole = top, 0.0
+        kept = 0
         for k in range(first, first + size):
-            top = top & KNOWN
-            wish[4 * top], wish[4 * top + 1] = b[AT * ITEMS + k], b[WISHED * ITEMS + k]
+            places[kept & KNOWN] = k
+            kept += 1 if b[KEPT * ITEMS + k] != 0.0 else 0
+        s.wish_first[i] = top
+        for m in range(kept):
+            top, k = top & KNOWN, places[m] & KNOWN
+            at = b[AT * ITEMS + k]
+            wish[4 * top], wish[4 * top + 1] = at, b[WISHED * ITEMS + k]
             wish[4 * top + 2] = b[BEFORE * ITEMS + k]
-            press_who[top], after[top] = i, b[AT * ITEMS + k]
-            press_index[top] = 100.0 * b[SOURCE * ITEMS + k]
-            whole += b[NUMBER * ITEMS + k] + b[BEFORE * ITEMS + k]
-            top += 1 if b[KEPT * ITEMS + k] != 0.0 else 0
-        bad[i] = 1.0 if math.isnan(whole) else bad[i]
+            press_who[top], press_index[top], after[top] = i, 100.0 * b[SOURCE * ITEMS + k], at
+            top += 1
         wish[4 * top], wish[4 * top + 1], wish[4 * top + 2] = math.inf, 0.0, 0.0
         press_who[top], press_index[top], after[top] = i, 0.0, math.inf
         top += 1

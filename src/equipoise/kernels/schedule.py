@@ -50,16 +50,16 @@ DELIVERIES = 200
 EACH = 448
 """How many candidates worth a look a person may have."""
 
-LOOK_ROWS = 12
-"""How many rows of people :mod:`equipoise.kernels.looks` wants for a look."""
+LOOK_BLOCK, LOOK_ROWS = 32, 12
+"""How many people, and rows for each look, :mod:`equipoise.kernels.looks` takes at a time."""
 
 _L = 32  # lanes that draw candidates
 _COPIED = 13  # the first rows of constants, which they need
 _LONGEST_SERIES = 98.0
 _MOST_CANDIDATES = 2000.0
 _BINS = 256
-(EXPOSURE, INDEX, SECOND, MARGIN, WORTH, CLOSE_CALL, DRAWN) = range(_COPIED, _COPIED + 7)
-_ROWS = _COPIED + 7
+(EXPOSURE, INDEX, SECOND, MARGIN, WORTH, SO_FAR, LEFT, DRAWN) = range(_COPIED, _COPIED + 8)
+_ROWS = _COPIED + 8
 _G = 64  # presses that are drawn together
 STEP, AFTER, MORE, GAP, LATER = range(5)
 (AT, BEFORE, NUMBER, KEPT, FRESH, BASE, WISHED, SOURCE, IS_WISH) = range(9)
@@ -87,17 +87,19 @@ class Schedule(NamedTuple):
     margin, pain without relief, when another press would follow) from the ``wish_first``-th on;
     ``order`` has those with most first. Looks, the m-th of person ``i`` at m * ROOM + i:
     ``look_at`` (s), ``look_pain`` (without relief), ``look_place`` (among the items),
-    ``look_column``, so many as ``looks``; ``look_room`` is for :mod:`equipoise.kernels.looks`.
+    ``look_column``, so many as ``looks``; ``look_block`` is for :mod:`equipoise.kernels.looks`.
 
     Presses: the k-th is what would follow candidate k, the others what would follow those.
     ``press_at`` (s) is when, infinity if never; ``press_next`` is the place of the one that would
     follow it; ``press_who``, ``press_index`` and ``after`` (s) are where it comes from.
 
     ``found``, ``found_margin``, ``found_index`` ``(people, EACH)`` and ``counts`` are candidates.
+    ``places`` is room for the places of a person's items.
     ``states`` ``(people, DELIVERIES + 1, 4)`` is room for :mod:`equipoise.kernels.lanes`.
     """
 
     items: Floats
+    places: Counts
     first: Counts
     sizes: Counts
     wish: Floats
@@ -108,7 +110,7 @@ class Schedule(NamedTuple):
     look_place: Counts
     look_column: Counts
     looks: Counts
-    look_room: Floats
+    look_block: Floats
     press_at: Floats
     press_next: Counts
     press_who: Counts
@@ -126,14 +128,16 @@ class Schedule(NamedTuple):
 def new_schedule(looks: int) -> Schedule:
     """Return room for a chunk of people with so many looks."""
     wishes, presses, planned = ITEMS + CHUNK, 2 * ITEMS, (looks + 1) * ROOM
+    found = (CHUNK + 1) * EACH  # one more, where lanes write that have nobody
     return Schedule(
-        np.zeros(_FIELDS * ITEMS), np.zeros(CHUNK, np.int64),
+        np.zeros(_FIELDS * ITEMS), np.zeros(EACH + looks + 1, np.int64),
+        np.zeros(CHUNK, np.int64),
         np.zeros(CHUNK, np.int64), np.zeros(4 * wishes),
         np.zeros(CHUNK, np.int64), np.zeros(CHUNK, np.int64), np.zeros(planned), np.zeros(planned),
         np.zeros(planned, np.int64), np.zeros(planned, np.int64), np.zeros(CHUNK, np.int64),
-        np.zeros(LOOK_ROWS * planned), np.zeros(presses),
+        np.zeros(LOOK_ROWS * LOOK_BLOCK * (looks + 1)), np.zeros(presses),
         np.zeros(presses, np.int64), np.zeros(presses, np.int64), np.zeros(presses),
-        np.zeros(presses), np.zeros(CHUNK * EACH), np.zeros(CHUNK * EACH), np.zeros(CHUNK * EACH),
+        np.zeros(presses), np.zeros(found), np.zeros(found), np.zeros(found),
         np.zeros(CHUNK, np.int64), np.zeros((CHUNK, DELIVERIES + 1, 4)), np.zeros(_ROWS * _L),
     )  # fmt: skip
 
@@ -141,8 +145,12 @@ def new_schedule(looks: int) -> Schedule:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _draw_candidates(
     w: Floats, ids: Places, k0: np.uint64, k1: np.uint64, stop_s: float, n: int
-) -> None:
-    """Move every lane to its next candidate; judge whether any possible pain would press there."""
+) -> int:
+    """Move every lane to its next candidate; judge whether any possible pain would press there.
+
+    Return how many lanes have none. Who is ``LEFT`` to the scalar path has none either.
+    """
+    without = 0
     # Short loops: the processor works at several of their rounds at once, at long ones it waits.
     for p in range(n):
         index = w[INDEX * _L + p] + 1.0
@@ -161,7 +169,8 @@ def _draw_candidates(
         inside = share < 1.0
         t_min = -w[C_FADING * _L + p] * log((1.0 - share) if inside else 1.0)
         second = math.floor(min(t_min * 60.0, 1e15)) + 1.0
-        w[SECOND * _L + p] = second if inside & (second < stop_s) else math.inf
+        lives = inside & (second < stop_s) & (w[LEFT * _L + p] == 0.0)
+        w[SECOND * _L + p] = second if lives else math.inf
     for p in range(n):
         w[DRAWN * _L + p] = exp(w[SECOND * _L + p] * w[C_FADE * _L + p])
     for p in range(n):
@@ -178,8 +187,14 @@ def _draw_candidates(
         least = slope * (w[C_MOST * _L + p] - highest)
         margin = w[MARGIN * _L + p] - (w[C_NIGHT * _L + p] if asleep else 0.0)
         w[MARGIN * _L + p] = margin
-        w[WORTH * _L + p] = 1.0 if margin > least else 0.0
-        w[CLOSE_CALL * _L + p] = 1.0 if abs(margin - least) < CLOSE else 0.0
+        lives, so_far = t < math.inf, w[SO_FAR * _L + p]
+        full = (so_far == EACH - 1) | (w[INDEX * _L + p] > _MOST_CANDIDATES)
+        worth = 1.0 if lives & (not full) & (margin > least) else 0.0
+        w[WORTH * _L + p], w[SO_FAR * _L + p] = worth, so_far + worth
+        left = lives & (full | (abs(margin - least) < CLOSE))
+        w[LEFT * _L + p] = 1.0 if left else w[LEFT * _L + p]
+        without += 0 if lives else 1
+    return without
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -206,55 +221,49 @@ def candidates(
     k0: np.uint64, k1: np.uint64, stop_s: float,
 ) -> None:  # fmt: skip
     """Find the candidates that are worth a look of the ``n`` people who are ready."""
-    w, ids, lane = s.w, np.zeros(2 * _L, np.uint64), np.full(_L, -1)
+    w, ids, lane = s.w, np.zeros(2 * _L, np.uint64), np.full(_L, CHUNK)
     found, found_margin, found_index, counts = s.found, s.found_margin, s.found_index, s.counts
-    order = s.order
+    order, place = s.order, np.full(_L, CHUNK * EACH)
     _largest_first(c[C_TOTAL * ROOM : C_TOTAL * ROOM + n], order)
-    coming, busy = 0, 0
+    coming, idle = 0, _L
     w[SECOND * _L : (SECOND + 1) * _L] = math.inf
+    w[LEFT * _L : (LEFT + 1) * _L] = 0.0
     while True:
         for p in range(_L):
             if w[SECOND * _L + p] < math.inf:
                 continue
-            if lane[p] >= 0:
-                lane[p] = -1
-                busy -= 1
+            i = lane[p]
+            if i < CHUNK:
+                counts[i] = place[p] - i * EACH
+                bad[i] = 1.0 if w[LEFT * _L + p] != 0.0 else bad[i]
+                lane[p], place[p] = CHUNK, CHUNK * EACH
+                idle += 1
             while coming < n and bad[order[coming]] != 0.0:
                 counts[order[coming]] = 0
                 coming += 1
             if coming < n:
-                i = order[coming]
+                i = order[coming] & KNOWN
                 for row in range(_COPIED):
                     w[row * _L + p] = c[row * ROOM + i]
                 w[EXPOSURE * _L + p], w[INDEX * _L + p] = 0.0, 0.0
+                w[SO_FAR * _L + p], w[LEFT * _L + p] = 0.0, 0.0
                 ids[p], ids[_L + p] = np.uint64(person[i]), np.uint64(trial[i])
-                lane[p], counts[i] = i, 0
+                lane[p], place[p] = i, i * EACH
                 coming += 1
-                busy += 1
-        if busy == 0:
+                idle -= 1
+            else:  # nobody is left for this lane, which goes nowhere from here on
+                w[LEFT * _L + p] = 1.0
+        if idle == _L:
             break
-        done = False
-        while not done:
-            _draw_candidates(w, ids, k0, k1, stop_s, _L)
+        without = idle
+        while without == idle:
+            without = _draw_candidates(w, ids, k0, k1, stop_s, _L)
             for p in range(_L):
-                i, second = lane[p], w[SECOND * _L + p]
-                if i < 0:
-                    w[SECOND * _L + p] = math.inf
-                    continue
-                if second == math.inf:
-                    done = True
-                    continue
-                i = i & KNOWN
-                k = counts[i] & KNOWN
-                full = k == EACH - 1 or w[INDEX * _L + p] > _MOST_CANDIDATES
-                if full or w[CLOSE_CALL * _L + p] != 0.0:
-                    bad[i], counts[i], w[SECOND * _L + p] = 1.0, 0, math.inf
-                    done = True
-                    continue
-                found[i * EACH + k] = second
-                found_margin[i * EACH + k] = w[MARGIN * _L + p]
-                found_index[i * EACH + k] = w[INDEX * _L + p]
-                counts[i] = k + np.int64(w[WORTH * _L + p])
+                k = place[p] & KNOWN
+                found[k] = w[SECOND * _L + p]
+                found_margin[k] = w[MARGIN * _L + p]
+                found_index[k] = w[INDEX * _L + p]
+                place[p] = k + np.int64(w[WORTH * _L + p])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
