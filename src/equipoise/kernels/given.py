@@ -83,9 +83,6 @@ def given(
                 alone[i] = 0.0
                 cut[i] = _cut(end_min, rate_ml_h, first, last, times_min, i, pulses, head, link)
         count = int(np.max(cut[:n]))
-        for i in range(L):
-            for j in range(cut[i] if i < n else 0, count):
-                _idle(pulses, j, i, 1.0)
         for drug in range(models.shape[0]):
             for i in range(n):
                 k = 0 if shared else base + i
@@ -158,9 +155,11 @@ def _cut(
                 pulses[to + _SPAN], pulses[to + _OVER] = until - now, at - until
                 pulses[to + _MORE], pulses[to + _KEPT] = rate - low, 0.0 if j == fresh else 1.0
                 j += 1
-            now = max(now, until)
-        if j == fresh:
-            _idle(pulses, j, i, 0.0)
+            now = until
+        if j == fresh:  # one of nothing
+            to = j * _ABOUT + i
+            pulses[to + _SPAN], pulses[to + _OVER] = 0.0, 0.0
+            pulses[to + _MORE], pulses[to + _KEPT] = 0.0, 0.0
             j += 1
         to = (j - 1) * _ABOUT + i
         pulses[to + _LOW], pulses[to + _THEN] = low, usual
@@ -168,14 +167,6 @@ def _cut(
         k, now, p = final, at, p + 1
         if p == count:
             return j
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _idle(pulses: Floats, j: int, i: int, kept: float) -> None:
-    """Make pulse ``j`` of lane ``i`` one of nothing."""
-    to = j * _ABOUT + i
-    pulses[to + _SPAN], pulses[to + _OVER], pulses[to + _MORE] = 0.0, 0.0, 0.0
-    pulses[to + _KEPT] = kept
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -190,7 +181,7 @@ def _begin(
     w[_X:_DECAY] = 0.0
     w[_LEAST : _LEAST + L] = 0.0
     w[_RATE:_SHARE] = 1.0
-    w[_SHARE:_LEFT] = 0.0
+    w[_SHARE:_PLASMA] = 0.0
     for i in range(n):
         if bad[i] != 0.0:
             m, ke0, weights = model[base + i], model[base + i, 6], 0.0
@@ -215,7 +206,10 @@ def _begin(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _pulses_left(w: Floats, pulses: Floats, count: int, left: Floats) -> None:
-    """Write what the pulses of a stride, up to each, leave at its end: (pulses, 4, L)."""
+    """Write what the pulses of a stride, up to each, leave at its end: (pulses, 4, L).
+
+    Lanes with fewer pulses repeat old ones, which nobody reads.
+    """
     for j in range(count):
         of = j * _ABOUT
         for i in range(L):
