@@ -17,16 +17,23 @@ SMALLEST = 1e-6
 Gold = Mapping[str, Mapping[str, set[str]]]
 
 
-def components(known: Gold, folds: int) -> dict[str, int]:
-    """Return the fold of each trial: what is related, however far, is in one fold."""
+def groups(known: Gold) -> dict[str, int]:
+    """Return the group of each trial: what is related, however far, is in one group."""
     pairs = [(q, r) for of in known.values() for q, relevant in of.items() for r in relevant]
     ids = sorted({each for pair in pairs for each in pair})
     place = {each: i for i, each in enumerate(ids)}
     ends = np.array([[place[a], place[b]] for a, b in pairs]).T
     graph = sp.csr_matrix((np.ones(len(pairs)), ends), shape=(len(ids), len(ids)))
-    n, label = connected_components(graph, directed=False)
-    fold = np.random.default_rng(7).integers(0, folds, n)  # noqa: TID251 — any split will do
-    return {each: int(fold[label[place[each]]]) for each in ids}
+    label = connected_components(graph, directed=False)[1]
+    return {each: int(label[place[each]]) for each in ids}
+
+
+def components(known: Gold, folds: int, seed: int = 7) -> dict[str, int]:
+    """Return the fold of each trial: a group is in one fold; each seed splits them otherwise."""
+    group = groups(known)
+    rng = np.random.default_rng(seed)  # noqa: TID251 — any split will do
+    fold = rng.integers(0, folds, max(group.values()) + 1)
+    return {each: int(fold[group[each]]) for each in group}
 
 
 def fit(evidence: Mapping[str, Any], known: Gold, queries: Sequence[str]) -> np.ndarray:
