@@ -216,7 +216,8 @@ def rankings(evidence: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> 
 
 def left_out(evidence: Mapping[str, Any], known: Gold, folds: Mapping[str, int]) -> Ranking:
     """Return the ranking of each query by weights fitted on the other folds."""
-    queries, weights = sorted({q for of in known.values() for q in of}), {}
+    queries = sorted({q for of in known.values() for q in of})
+    weights: dict[str, np.ndarray] = {}
     for fold in range(FOLDS):
         fitted = fit(evidence, known, [q for q in queries if folds[q] != fold])
         weights |= {q: fitted for q in queries if folds[q] == fold}
