@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from equipoise.errors import InputError
@@ -41,7 +42,7 @@ def check_variable() -> None:
 def _option(words: Sequence[str]) -> str | None:
     """Return what ``--language`` is given among the words of a command, the last one counting."""
     found = None
-    for word, following in zip(words, [*words[1:], None], strict=True):
+    for word, following in zip_longest(words, words[1:]):
         if word == "--language":
             found = following
         elif word.startswith("--language="):
