@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import os
 import shutil
@@ -18,9 +17,6 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipP
 from sybil.parsers.rest import DocTestParser
 
 from tests.console import run_console_block
-
-ROOT = Path(__file__).parent
-
 
 # --- examples -------------------------------------------------------------------------------------
 
@@ -81,24 +77,6 @@ def _is_here(host: str) -> bool:
 
 
 sys.addaudithook(_stay_here)
-
-
-# --- compiled kernels -----------------------------------------------------------------------------
-
-
-def _kernel_cache() -> Path:
-    """Name a cache folder after the kernels' text.
-
-    numba recompiles a cached function when its own file changes, but not when a function that it
-    calls changes in another file; so no two versions of the kernels share a folder.
-    """
-    digest = hashlib.sha256()
-    for file in sorted((ROOT / "src/equipoise/kernels").glob("**/*.py")):
-        digest.update(file.read_bytes())
-    return ROOT / "build/numba" / digest.hexdigest()[:12]
-
-
-os.environ.setdefault("NUMBA_CACHE_DIR", str(_kernel_cache()))
 
 
 # --- Hypothesis -----------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ from pathlib import Path
 
 from sybil import Example
 
+from equipoise.kernels.compiled import user_cache
+
 _TIMEOUT_S = 300
 _CODE = re.compile(r"\[(\d+)\]")
 
@@ -103,6 +105,7 @@ def _environment(folder: Path) -> dict[str, str]:
         **{name: value for name, value in os.environ.items() if name.startswith("NUMBA_")},
         "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
         "HOME": str(folder),
+        "XDG_CACHE_HOME": str((user_cache() or folder).parent),  # compiled once for all
         "EQUIPOISE_HOME": str(folder / "home"),
         "LANG": "C.UTF-8",
         "TZ": "UTC",

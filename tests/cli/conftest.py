@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from equipoise.conduct._key_file import save_reader_key
+from equipoise.kernels.compiled import user_cache
 from tests.cli.shell import PASSPHRASE, Shell
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -28,7 +29,8 @@ def run(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
             check=False,
             timeout=300,
             env={"PATH": "/usr/bin:/bin", "COLUMNS": "120", "NO_COLOR": "1", "TERM": "dumb",
-                 "HOME": str(home), **options.get("env", {})},  # type: ignore[dict-item]
+                 "HOME": str(home), "XDG_CACHE_HOME": str((user_cache() or home).parent),
+                 **options.get("env", {})},  # type: ignore[dict-item]
         )  # fmt: skip
 
     return command

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from math import prod
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from equipoise.kernels.compiled import njit
 from equipoise.protocol.arrays import Column, Numbers, evaluate, numbers
 from equipoise.protocol.expression import parse
 

@@ -14,11 +14,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.errors import InputError
 from equipoise.infusion.drug import PARAMETERS, Drug
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.elementary import exp
 from equipoise.kernels.given import given
 

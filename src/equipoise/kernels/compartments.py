@@ -20,8 +20,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.elementary import exp, expm1
 
 Modes = tuple[float, float, float, float, float, float]

@@ -14,7 +14,8 @@ digits: ``exp``, ``log``, ``log1p`` below 1 unit in the last place, ``expm1`` be
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from equipoise.kernels.compiled import njit
 
 _SHIFT = np.int64(52)
 _BIAS = np.int64(1023)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.elementary import exp, log
 from equipoise.kernels.modal import ROOM
 from equipoise.kernels.pain import PAIN_MAX

@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.kernels.compartments import Modes, State, advance
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.elementary import exp, log
 
 Floats = NDArray[np.float64]

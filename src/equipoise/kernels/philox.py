@@ -10,7 +10,8 @@ doi:10.1145/2063384.2063405.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from equipoise.kernels.compiled import njit
 
 Word = int | np.uint64
 """An unsigned 32-bit number; numba widens every product of two of them to 64 bits anyway."""

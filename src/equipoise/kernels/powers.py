@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.elementary import exp, log
 
 _WHOLE_MAX = 64.0

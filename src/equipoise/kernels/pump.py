@@ -10,8 +10,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from equipoise.kernels.compiled import njit
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.elementary import log
 
 

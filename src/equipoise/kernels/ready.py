@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.elementary import expm1
 from equipoise.kernels.modal import ROOM, effect_modes
 from equipoise.kernels.pain import bound_per_min, most_demanding_pain, most_noise, night_cost

@@ -7,8 +7,9 @@ wait for each other tenfold longer than the sums take.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from equipoise.kernels.compiled import njit
 
 Array = NDArray[np.float64]
 

@@ -13,9 +13,9 @@ more than one part in 2**32 / size.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.philox import philox4x32
 
 Floats = NDArray[np.float64]

@@ -11,9 +11,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.elementary import exp, log
 from equipoise.kernels.modal import CHUNK, ROOM
 from equipoise.kernels.pain import PAIN_MAX

@@ -14,9 +14,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.elementary import exp, expm1
 from equipoise.kernels.modal import CHUNK, ROOM, effect_modes
 from equipoise.kernels.pump import Program, bolus_min

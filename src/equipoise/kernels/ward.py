@@ -26,11 +26,11 @@ import threading
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.kernels import pump as machine
 from equipoise.kernels.compartments import Modes, State, advance, modes
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.elementary import log
 from equipoise.kernels.lanes import BATCH, walk
 from equipoise.kernels.pain import (

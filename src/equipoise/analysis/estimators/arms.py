@@ -12,8 +12,9 @@ from math import prod
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from equipoise.kernels.compiled import njit
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -7,7 +7,6 @@ all trials times all imputations, are not made.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
@@ -20,6 +19,7 @@ from equipoise.analysis.estimators.imputation import (
     lay_out,
 )
 from equipoise.analysis.estimators.noise import Draws
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.elementary import exp
 
 Array = NDArray[np.float64]

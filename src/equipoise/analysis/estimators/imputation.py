@@ -13,13 +13,13 @@ from math import prod
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from equipoise.analysis.estimators import weighted_fits
 from equipoise.analysis.estimators.noise import Draws, normals, uniforms
 from equipoise.errors import InputError
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.elementary import exp
 
 Array = NDArray[np.float64]

@@ -13,11 +13,11 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.chance import Chance, purpose_number
 from equipoise.errors import InputError
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.philox import uniform
 from equipoise.kernels.quantiles import exponential_quantile, normal_quantile
 

@@ -11,7 +11,6 @@ from math import prod
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
@@ -28,6 +27,7 @@ from equipoise.analysis.estimators.estimate import (
     two_sided_p,
 )
 from equipoise.errors import InputError
+from equipoise.kernels.compiled import njit
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]

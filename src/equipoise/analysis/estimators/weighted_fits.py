@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.elementary import exp
 
 Array = NDArray[np.float64]

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.infusion.drug import Landmark
 from equipoise.infusion.drugs import drug, drugs
+from equipoise.kernels.compiled import njit
 from equipoise.rehearsal.ensemble.block import Block
 from equipoise.rehearsal.ensemble.program import Program
 

@@ -13,13 +13,13 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.errors import InputError
 from equipoise.infusion.drug import PARAMETERS, Covariates
 from equipoise.infusion.drugs import drug as drug_of
 from equipoise.infusion.mixture import worksheet
+from equipoise.kernels.compiled import njit
 from equipoise.protocol.parts import Protocol
 from equipoise.rehearsal.ensemble.people import screening_items
 

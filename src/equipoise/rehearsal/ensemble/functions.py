@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.elementary import exp, log1p
 from equipoise.kernels.elementary import log as natural_log
 from equipoise.kernels.philox import uniform

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.philox import uniform
 from equipoise.kernels.quantiles import exponential_quantile
 from equipoise.rehearsal.ensemble.draws import TILE

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from equipoise.kernels.compiled import njit
 
 Booleans = NDArray[np.bool_]
 Counts = NDArray[np.int64]

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.conduct.allocation import allocation_of, specification
 from equipoise.errors import Broken
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.sha256 import (
     LANES,
     Words,

@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import linecache
-import os
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -22,11 +22,12 @@ from typing import Any
 import numba
 
 from equipoise.kernels import elementary, philox, powers, quantiles
+from equipoise.kernels.compiled import user_cache
 from equipoise.rehearsal.ensemble import functions, lowering
 
 _HEAD = '''"""Loops over people, generated from a protocol."""
 import numpy as np
-from numba import njit
+from equipoise.kernels.compiled import njit
 from equipoise.rehearsal.ensemble.functions import draw
 from equipoise.rehearsal.ensemble.lowering import loops
 '''
@@ -67,31 +68,16 @@ def module(stretches: str) -> ModuleType:
     behind = [Path(str(each.__file__)).read_bytes() for each in _BEHIND]
     key = hashlib.sha256(b"".join([stretches.encode(), numba.__version__.encode(), *behind]))
     name = f"equipoise_loops_{key.hexdigest()[:24]}"
-    for folder in _folders():
-        try:
+    cache = user_cache()
+    if cache is not None:
+        folder = cache / "loops"
+        with suppress(OSError):
             return _from_file(folder / f"{name}.py", name, f"{_HEAD}CACHE = True\n{stretches}")
-        except OSError:
-            continue
     found = ModuleType(name)
     text = f"{_HEAD}CACHE = False\n{stretches}"
     linecache.cache[f"<{name}>"] = (len(text), None, text.splitlines(keepends=True), f"<{name}>")
     exec(compile(text, f"<{name}>", "exec"), found.__dict__)  # noqa: S102 - our own source
     return found
-
-
-def _folders() -> list[Path]:
-    """Return where compiled loops may be kept."""
-    try:
-        home = Path.home()
-    except RuntimeError:
-        return []
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = home / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
-    return [base / "equipoise" / "loops"]
 
 
 def _from_file(path: Path, name: str, text: str) -> ModuleType:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.chance import Chance
@@ -21,6 +20,7 @@ from equipoise.infusion.drugs import drugs
 from equipoise.infusion.program import Program as PumpProgram
 from equipoise.infusion.pump import Pump
 from equipoise.kernels.compartments import advance, modes
+from equipoise.kernels.compiled import njit
 from equipoise.kernels.peak import LONGEST_MIN, highest_effect
 from equipoise.rehearsal.ensemble.by_arm import landmarks
 from equipoise.rehearsal.ensemble.plan import usable
