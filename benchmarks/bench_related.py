@@ -242,7 +242,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--learn", action="store_true", help="print the weights of all queries")
     parser.add_argument("--write", action="store_true", help="renew the record and the docs' table")
-    parser.add_argument("--fresh", action="store_true", help="read records and build anew")
+    parser.add_argument("--fresh", action="store_true", help="read records and meanings anew")
     parser.add_argument("--splits", action="store_true", help="print gains for other splits")
     given = parser.parse_args()
     held = _held(given.fresh)

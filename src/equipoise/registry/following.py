@@ -33,7 +33,7 @@ def follow(
         done: int | None = None
         pause_s = 0.0
         while not stop.wait(pause_s):
-            began, pause_s = time.monotonic(), look_every_s
+            began = time.monotonic()
             # What is wrong with a store is said to who asks it something, not here.
             with suppress(EquipoiseError, OSError), Store(home) as store:
                 now = store.generation

@@ -12,6 +12,7 @@ from pathlib import Path
 from equipoise.errors import InputError
 from equipoise.language import Language
 from equipoise.registry.page import Neighbour
+from equipoise.registry.page.words import comma
 from equipoise.registry.record import Study, get, interventions, title
 from equipoise.registry.related.facts import drugs
 from equipoise.registry.related.fresh import fresh_related
@@ -108,8 +109,7 @@ def _neighbour(found: _Found, say: Language) -> Neighbour:
 
 def said(reason: Reason, say: Language) -> str:
     """Return a reason in words."""
-    between = "、" if say.code == "zh" else ", "
-    return say(KINDS[reason.kind], parts=between.join(reason.parts))
+    return say(KINDS[reason.kind], parts=comma(say).join(reason.parts))
 
 
 def as_written(reason: Reason, study: Study) -> Reason:

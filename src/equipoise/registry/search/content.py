@@ -32,10 +32,6 @@ PRIZED = {
 }
 """The pieces of an area in which a match weighs much."""
 
-
-LISTED = frozenset({"enum", "boolean"})
-"""The kinds of closed lists of values."""
-
 OF_SITES = frozenset(fields.place("LocationSearch").pieces)
 """The pieces whose words are put together by site."""
 
@@ -64,7 +60,7 @@ def wholes(values: Values) -> set[str]:
     return {
         whole_term(piece, words(value))
         for piece, held in values.items()
-        if fields.by_piece()[piece].kind in LISTED
+        if fields.by_piece()[piece].kind in fields.LISTED
         for value in {str(each) for each in held}
     }
 

@@ -21,7 +21,10 @@ from equipoise.registry.record import Study
 
 Kind = Literal["text", "enum", "boolean", "number", "date", "time", "struct", "point"]
 
-WORDED: frozenset[Kind] = frozenset({"text", "enum", "boolean"})
+LISTED: frozenset[Kind] = frozenset({"enum", "boolean"})
+"""The kinds of closed lists of values."""
+WORDED: frozenset[Kind] = LISTED | {"text"}
+"""The kinds that hold words."""
 
 _KINDS: dict[str, Kind] = {
     "boolean": "boolean",
@@ -204,7 +207,7 @@ def place(name: str) -> Place:
     found = by_piece()[name]
     pieces = tuple((leaf.piece, 1.0) for leaf in found.leaves() if leaf.kind != "point")
     synonyms = any(piece in _with_synonyms() for piece, _ in pieces)
-    return Place(name, pieces, synonyms, whole=found.kind in {"enum", "boolean"})
+    return Place(name, pieces, synonyms, whole=found.kind in LISTED)
 
 
 def values(study: Study) -> dict[str, list[Any]]:
