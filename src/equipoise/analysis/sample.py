@@ -20,7 +20,6 @@ from equipoise.protocol.parts import Protocol
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-_ONLY = np.array([np.nan, 0.0])  # added to values; faster than a choice where no pattern is
 STRATUM = "stratum"
 """Among the items to stratify by: the stratum of the randomization."""
 
@@ -100,14 +99,10 @@ class Sample:
 
     def by_arm(self) -> tuple[Array, Array]:
         """Return the values of the arm and of the reference, NaN for everybody else."""
-        return self._by_arm
-
-    @cached_property
-    def _by_arm(self) -> tuple[Array, Array]:
-        arm, reference = (
-            self.values + _ONLY[who.view(np.uint8)] for who in (self.treated, ~self.treated)
+        return (
+            np.where(self.treated, self.values, np.nan),
+            np.where(self.treated, np.nan, self.values),
         )
-        return arm, reference
 
     def counts(self) -> tuple[NDArray[np.int64], ...]:
         """Return events and number analysed of the arm, then of the reference."""

@@ -9,6 +9,7 @@ import typer
 
 from equipoise.cli.files import check_new, write_new
 from equipoise.cli.options import AS_JSON, LANGUAGE, check_language
+from equipoise.cli.registry_load import HOME
 
 _SHOWN = 20  # paths that a format has no place for; --json gives all
 
@@ -29,9 +30,7 @@ def convert(
         "items), usdm (CDISC, v4) or fhir (ResearchStudy, R5).",
     ),
     out: Path = typer.Option(..., "--out", help="The file to write; it must not exist yet."),
-    home: Path | None = typer.Option(
-        None, "--home", help="Folder of the records; EQUIPOISE_HOME unless given."
-    ),
+    home: Path | None = HOME,
     language: str = LANGUAGE,
     as_json: bool = AS_JSON,
 ) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from equipoise.cli.options import AS_JSON, LANGUAGE, check_language
+from equipoise.cli.registry_load import HOME
 from equipoise.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ RECORD = typer.Argument(
     help="A record: a file in any format, a shipped study, or a number in the store; NCT01234567@2 "
     "is its second version there."
 )
-HOME = typer.Option(None, "--home", help="Folder of the records; EQUIPOISE_HOME unless given.")
 
 
 def register(group: typer.Typer) -> None:

@@ -3,7 +3,8 @@
 A function is compiled together with those that it calls, in whatever module they stand. Numba
 keeps it by the source of its own module alone, so that after a change in another module it would go
 on with the old code, its numbers and the sizes of its arrays. Here all are kept in a folder under
-the digest of all these sources. Who sets ``NUMBA_CACHE_DIR`` chooses another, and must empty it.
+the digest of all these sources, where the numbers stand too that they are compiled with. Who sets
+``NUMBA_CACHE_DIR`` chooses another, and must empty it.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import pytest
 from numba import njit
 
 from equipoise.rehearsal.ensemble import functions
-from equipoise.rehearsal.ensemble.draws import TILE
+from equipoise.rehearsal.ensemble.functions import TILE
 from equipoise.rehearsal.ensemble.lowering import loops
 
 ROWS = 3

@@ -24,10 +24,8 @@ from equipoise.rehearsal.ensemble.expressions import (
     constant,
     number_source,
 )
-from equipoise.rehearsal.ensemble.functions import NORMAL, UNIFORM
+from equipoise.rehearsal.ensemble.functions import NORMAL, TILE, UNIFORM
 
-TILE = 128
-"""How many people are computed side by side: a row of a workspace has as many numbers."""
 READ = re.compile(r"c\[(\d+) \+ i\]")
 """A source that reads a row, and where this begins."""
 Draw = tuple[int, int, int, int]

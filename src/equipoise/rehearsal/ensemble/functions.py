@@ -21,6 +21,7 @@ nan = math.nan
 
 __all__ = [
     "NORMAL",
+    "TILE",
     "UNIFORM",
     "draw",
     "exp",
@@ -42,6 +43,8 @@ __all__ = [
     "truncated",
 ]
 
+TILE = 128
+"""How many people are computed side by side: a row of a workspace has as many numbers."""
 UNIFORM, NORMAL = 0, 1
 """Laws of a draw."""
 _SPLIT = 134217729.0  # 2**27 + 1: Veltkamp's splitting of a double into halves

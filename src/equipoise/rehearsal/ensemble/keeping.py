@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from equipoise.kernels.compiled import njit
 from equipoise.kernels.philox import uniform
 from equipoise.kernels.quantiles import exponential_quantile
-from equipoise.rehearsal.ensemble.draws import TILE
+from equipoise.rehearsal.ensemble.functions import TILE
 
 COUNTER = Decimal("0.01")  # what the pump's counter shows
 

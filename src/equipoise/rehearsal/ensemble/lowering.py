@@ -20,7 +20,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from equipoise.rehearsal.ensemble import functions
-from equipoise.rehearsal.ensemble.draws import READ, TILE
+from equipoise.rehearsal.ensemble.draws import READ
+from equipoise.rehearsal.ensemble.functions import TILE
 
 _TOGETHER = 24  # lines of one loop
 _BRANCHING = ("power(", "normal_quantile(")  # what no vector instructions are made of

@@ -158,11 +158,13 @@ class Part:
 
     def _treated(self) -> Booleans:
         """Return who starts: all but those with the least numbers."""
-        program = self.program
-        drawn = np.empty((self.trials, program.participants))
-        uniforms(*self.key, self.first, NOBODY, purpose_number("leaves before treatment"), drawn)
-        treated = np.ones(drawn.shape, bool)
-        leave_out(drawn, program.world.not_treated, treated)
+        treated = np.ones((self.trials, self.program.participants), bool)
+        leave = self.program.world.not_treated
+        if leave > 0:
+            drawn = np.empty(treated.shape)
+            purpose = purpose_number("leaves before treatment")
+            uniforms(*self.key, self.first, NOBODY, purpose, drawn)
+            leave_out(drawn, leave, treated)
         return treated
 
     # --- how they live ----------------------------------------------------------------------

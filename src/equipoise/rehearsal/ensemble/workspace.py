@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.rehearsal.ensemble.draws import READ, TILE
+from equipoise.rehearsal.ensemble.draws import READ
 from equipoise.rehearsal.ensemble.expressions import Column
+from equipoise.rehearsal.ensemble.functions import TILE
 from equipoise.rehearsal.ensemble.keeping import gather, scatter
 
 Floats = NDArray[np.float64]
